@@ -23,10 +23,16 @@ from scanner.chains.account_forms import AccountForms
 from scanner.chains.ancestry import AncestryProver, FinalityProver
 from scanner.chains.state_proofs import StateProofs
 from scanner.core.columns import Accounts
+from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.proofs.control import Scheme
+from scanner.proofs.witness import Witness
 
 T = TypeVar("T")
+
+MerkleRoot = Callable[[Chain, int, str, Witness], tuple[bytes, Snapshot]]
+"""From a chain, a block's height and hash, and records, to what the block's header commits to, and the block. Raises
+ProofError."""
 
 
 class History(Enum):
@@ -118,6 +124,10 @@ def _any_backend(_chain: Chain, _kind: str) -> str | None:
     return None
 
 
+def _no_merkle_root(_chain: Chain) -> MerkleRoot | None:
+    return None
+
+
 def _no_ancestry(_chain: Chain) -> AncestryProver | None:
     return None
 
@@ -184,6 +194,7 @@ class Family:
     # Evidence
     state_proofs: StateProofs | None = None  # shows balances from a block's hash, where the chains' states can
     ancestry: Callable[[Chain], AncestryProver | None] = _no_ancestry  # shows that a block descends from another
+    merkle_root: Callable[[Chain], MerkleRoot | None] = _no_merkle_root  # of its blocks, where stamps lead to them
     finality: FinalityProver | None = None  # shows blocks to be final, by the chains' own consensus
     keyless: Callable[[Chain, bytes], str | None] = _no_rule  # what an account is whose coins no key can move
     keyless_accounts: tuple[KeylessAccount, ...] = ()

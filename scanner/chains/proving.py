@@ -4,6 +4,7 @@ such a proof takes on trust."""
 from __future__ import annotations
 
 from scanner.chains.ancestry import AncestryProver, FinalityProver
+from scanner.chains.family import MerkleRoot
 from scanner.chains.registry import FAMILIES, family
 from scanner.chains.state_proofs import StateProofs
 from scanner.core.ids import AssetId, Chain
@@ -35,6 +36,11 @@ def consensus(chain: Chain) -> tuple[Chain, FinalityProver] | None:
         if known.finality is not None and (found := known.finality.consensus_of(chain)) is not None:
             return found, known.finality
     return None
+
+
+def merkle_root(chain: Chain) -> MerkleRoot | None:
+    """What reads from a block's header what OpenTimestamps leads to; None on a chain to whose blocks it does not."""
+    return family(chain).merkle_root(chain)
 
 
 def hint(asset: AssetId) -> str | None:

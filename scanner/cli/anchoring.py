@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import log2
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -54,12 +54,30 @@ def asked(arguments: Namespace) -> bool:
     return bool(arguments.trust or arguments.checkpoint) or arguments.anchor is not None
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Trust:
+    """What the reader trusts, and what leads down from there."""
+
+    anchor: Anchor
+    blocks: Mapping[Chain, Collection[str]]
+    checkpoints: Mapping[Chain, Collection[str]]
+
+
 def checked(arguments: Namespace, blocks: Iterable[Snapshot], beside: Path) -> list[AnchoredBlock]:
     """What the anchor, or the one in the folder `beside`, shows of these blocks. Raises InputError."""
+    blocks = list(blocks)
+    return shown(trust(arguments, {block.chain for block in blocks}, beside), blocks)
+
+
+def shown(trusted: Trust, blocks: Iterable[Snapshot]) -> list[AnchoredBlock]:
+    """What is shown of these blocks by what the reader trusts."""
     from scanner.attesting.anchored import anchored
 
-    blocks = list(blocks)
-    chains = {block.chain for block in blocks}
+    return anchored(blocks, trusted.anchor, trusted.blocks, trusted.checkpoints)
+
+
+def trust(arguments: Namespace, chains: Collection[Chain], beside: Path) -> Trust:
+    """What the reader trusts of these chains, and the anchor, or the one in the folder `beside`. Raises InputError."""
     trusted: dict[Chain, set[str]] = {}
     for chain, block in named_blocks("--trust", arguments.trust, chains):
         trusted.setdefault(chain, set()).add(str(block))
@@ -67,7 +85,7 @@ def checked(arguments: Namespace, blocks: Iterable[Snapshot], beside: Path) -> l
     for chain, root in named_checkpoints(arguments, chains):
         checkpoints.setdefault(chain, set()).add(root)
     path = anchor_path(arguments, beside)
-    return anchored(blocks, read(path, needed=arguments.anchor is not None), trusted, checkpoints)
+    return Trust(read(path, needed=arguments.anchor is not None), trusted, checkpoints)
 
 
 def named_checkpoints(arguments: Namespace, chains: Iterable[Chain]) -> list[tuple[Chain, str]]:
@@ -129,7 +147,7 @@ def code(arguments: Namespace, found: Sequence[AnchoredBlock]) -> int:
 
 def lines(found: Iterable[AnchoredBlock]) -> list[str]:
     """What is shown of each block, for people."""
-    return [f"{each.standing.lower():<12}  {_named(each.block)}: {_sentence(each)}" for each in found]
+    return [f"{each.standing.lower():<12}  {_named(each.block)}: {sentence(each)}" for each in found]
 
 
 def as_json(found: Iterable[AnchoredBlock]) -> list[dict[str, Any]]:
@@ -164,7 +182,8 @@ def _named(block: Snapshot) -> str:
     return f"{block.chain} block {block.height}"
 
 
-def _sentence(each: AnchoredBlock) -> str:
+def sentence(each: AnchoredBlock) -> str:
+    """What is shown of a block, or why nothing is."""
     from scanner.attesting.anchored import Standing
 
     match each.standing:

@@ -55,7 +55,8 @@ def add_stamps(command: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         default=[],
-        help="a time stamp over the attestation's file (default: those beside it); may be given several times",
+        help="a time stamp over the attestation's file (.tsr), or an OpenTimestamps proof of it (.ots; default: those"
+        " beside it); may be given several times",
     )
 
 
@@ -66,11 +67,11 @@ def checked(arguments: Namespace, document: bytes) -> list[Checked] | None:
     from scanner.proofs.stamps.rfc3161 import MOST_BYTES
 
     trusted = roots(arguments.tsa_roots)
+    paths = stamp_files.to_check(arguments, stamp_files.RFC3161)
     if trusted is None:
-        if arguments.stamp:
+        if arguments.stamp and paths:
             raise InputError.at("--stamp", "is checked by roots that you trust: name them with --tsa-roots")
         return None
-    paths = arguments.stamp or stamp_files.beside(arguments.attestation, stamp_files.RFC3161)
     answers = [(path, read_whole(path, MOST_BYTES, "; no time stamp is")) for path in paths]
     return [Checked(path, dated(document, answer, trusted)) for path, answer in answers]
 
@@ -112,14 +113,14 @@ def code(found: Sequence[Checked] | None) -> int:
 def lines(arguments: Namespace, found: Sequence[Checked] | None, scanned_at: datetime | None = None) -> list[str]:
     """What each stamp shows, for people; `scanned_at`: when the attestation says that its scan was."""
     if found is None:
-        there = stamp_files.beside(arguments.attestation, stamp_files.RFC3161)
+        there = stamp_files.to_check(arguments, stamp_files.RFC3161)
         return [f"unchecked  {path.name}: a time stamp; --tsa-roots FILE checks it" for path in there]
     return [_line(each, scanned_at) for each in found] or ["not dated     no time stamp lies beside it"]
 
 
-def as_json(found: Sequence[Checked] | None) -> dict[str, Any]:
-    """The same for machines, as `dated`; empty where no stamps were to be checked."""
-    return {} if found is None else {"dated": shown_as_json(found)}
+def as_json(found: Sequence[Checked] | None, by_blocks: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """The same for machines, as `dated`, with what is shown by blocks; empty where no stamps were to be checked."""
+    return {} if found is None and not by_blocks else {"dated": [*shown_as_json(found or ()), *by_blocks]}
 
 
 def shown_as_json(found: Iterable[Checked]) -> list[dict[str, Any]]:

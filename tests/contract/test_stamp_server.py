@@ -20,10 +20,12 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from scanner.attesting.dated import digest
+from scanner.attesting.dated_by_blocks import proof_of
 from scanner.cli import commands
 from scanner.proofs.stamps.tst_info import request
 from tests.support.attestations import small as small_attestation
 from tests.support.attestations.small import Folder
+from tests.support.calendar_proofs import pending
 from tests.support.tables import try_each
 from tests.support.time_stamps import Answer, certified
 
@@ -74,13 +76,12 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @contextmanager
-def serving(answer: Reply) -> Iterator[str]:
-    """A server on this machine that answers so; its URL."""
+def serving(answer: Reply, kind: str = "timestamp-reply") -> Iterator[str]:
+    """A server on this machine that answers so where an answer of that kind is asked for; its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            assert self.headers["Content-Type"] == "application/timestamp-query"
-            assert self.headers["Accept"] == "application/timestamp-reply"
+            assert self.headers["Accept"] == f"application/{kind}"
             status, headers, body = answer(self.rfile.read(int(self.headers["Content-Length"])))
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
@@ -198,3 +199,44 @@ def test_a_stamp_under_another_root_than_the_one_named_is_not_kept(
         asked = ["stamp", str(folder.attestation), "--tsa", url, "--tsa-roots", str(tmp_path / "other.pem")]
         assert commands.main(asked) == 3
     assert "FORGED, its signer's certificate leads to none of the roots" in capsys.readouterr().out
+
+
+def test_what_is_no_promise_of_a_calendar_is_not_kept_and_the_reason_is_given(folder: Folder, capsys: Captured) -> None:
+    cases: list[tuple[str, tuple[int, bytes, str]]] = [
+        ("missing", (404, b"", "REFUSED, HTTP 404")),
+        ("nothing", (200, b"", "MALFORMED, a proof that ends within its operations")),
+        ("a page", (200, b"<html>", "MALFORMED, the operation 0x3c is not taken here")),
+        ("huge", (200, bytes(10**5), "MALFORMED, the answer is longer than 10000 bytes")),
+        ("another calendar's form", (200, pending("https://a.example?b"), "MALFORMED, a calendar whose URI is none")),
+        ("too much", (200, pending("https://a.example") * 2, "MALFORMED, a proof that goes on after its end")),
+        ("unsafe", (200, b"\x02" + pending("https://a.example"), "MALFORMED, the operation SHA-1 is not taken here")),
+    ]
+
+    def check(case: tuple[int, bytes, str]) -> None:
+        status, body, why = case
+        with serving(lambda _: (status, {}, body), "vnd.opentimestamps.v1") as url:
+            assert commands.main(["stamp", str(folder.attestation), "--calendar", url]) == 3
+        assert f"no stamp of --calendar number 1: {why}" in (out := capsys.readouterr().out)
+        assert "leak" not in out
+        assert list(folder.path.glob("*.ots")) == []
+
+    try_each(cases, check)
+
+
+def test_calendars_learn_a_digest_that_says_nothing_of_the_file(folder: Folder, capsys: Captured) -> None:
+    sent: list[bytes] = []
+
+    def promise(body: bytes) -> tuple[int, dict[str, str], bytes]:
+        sent.append(body)
+        return 200, {}, pending("https://a.example")
+
+    with serving(promise, "vnd.opentimestamps.v1") as url:
+        for _ in range(2):
+            assert commands.main(["stamp", str(folder.attestation), "--calendar", url, "--calendar", url]) == 0
+    capsys.readouterr()
+    assert [len(body) for body in sent] == [32] * 4
+    assert len({*sent}) == 2
+    assert digest(folder.attestation.read_bytes()) not in sent
+    for name in ("attestation.dsse.json.ots", "attestation.dsse.json.2.ots"):
+        proof = proof_of(folder.attestation.read_bytes(), (folder.path / name).read_bytes())
+        assert [each.calendar for each in proof.pending] == ["https://a.example"]

@@ -13,6 +13,7 @@ Sources: as `header`; Bitcoin Core, `chain.cpp` (GetBlockProof).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import count, islice
 from typing import Final
 
@@ -45,27 +46,35 @@ def work_rules(chain: Chain) -> WorkRules | None:
     return known.work if known is not None and isinstance(known.work, WorkRules) else None
 
 
+def merkle_root(chain: Chain, height: int, name: str, witness: Witness) -> tuple[bytes, Snapshot]:
+    """The root of the transactions in the block of this hash, in hashing order, and the block, by its header among
+    these records. The height is as it is given: no header has one. Raises ProofError."""
+    header = parse_header(next(_Ancestry(witness, None).downwards(name)))
+    time = datetime.fromtimestamp(header.time, UTC)
+    return header.merkle_root, Snapshot(chain, height, header.hash, header.parent, time)
+
+
 class _Ancestry:
     def __init__(self, witness: Witness, rules: WorkRules | None) -> None:
         self._runs = _Runs(witness)
         self._rules = rules  # None: work is not counted
 
     def check(self, snapshot: Snapshot) -> None:
-        header = parse_header(next(self._downwards(snapshot.hash)))
+        header = parse_header(next(self.downwards(snapshot.hash)))
         if (header.parent, header.time) != (snapshot.parent, int(snapshot.time.timestamp())):
             raise ProofError(Flaw.HEADER_MISMATCH, f"the header of {snapshot} has another parent or time")
 
     def link(self, newer: str, older: str) -> Link:
         wanted = bytes.fromhex(older)[::-1]
         work = 0
-        for blocks, raw in enumerate(self._downwards(newer), start=1):
+        for blocks, raw in enumerate(self.downwards(newer), start=1):
             if self._rules is not None:
                 work += _work(raw, self._rules)
             if raw[4:36] == wanted:
                 return Link(blocks, Way.PARENTS, None if self._rules is None else work)
         raise ProofError(Flaw.INCOMPLETE, f"the headers below block {newer} end before block {older}")
 
-    def _downwards(self, newest: str) -> Iterator[bytes]:
+    def downwards(self, newest: str) -> Iterator[bytes]:
         """The headers of this block and of those before it, as far as there are any. Raises ProofError for none.
 
         Runs may overlap, as those of a path that was begun again lower down do: where one ends or is another block's,

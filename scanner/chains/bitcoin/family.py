@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from scanner.chains.bitcoin import accounts, keyless
-from scanner.chains.bitcoin.ancestry import BitcoinAncestry, work_rules
+from scanner.chains.bitcoin.ancestry import BitcoinAncestry, merkle_root, work_rules
 from scanner.chains.bitcoin.bip322 import bip322
 from scanner.chains.bitcoin.facts import (
     BITCOIN_CHAINS,
@@ -20,9 +20,10 @@ from scanner.chains.bitcoin.facts import (
     PROGRAMS,
     Unchecked,
     Unread,
+    WorkHash,
 )
 from scanner.chains.bitcoin.signed_message import bip137, okx_utxo_hex
-from scanner.chains.family import Backend, Coin, Family, SignatureForm
+from scanner.chains.family import Backend, Coin, Family, MerkleRoot, SignatureForm
 from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import RSV
 
@@ -61,8 +62,14 @@ def _ancestry(chain: Chain) -> BitcoinAncestry | None:
     return None if work_rules(chain) is None else BitcoinAncestry()
 
 
+def _merkle_root(chain: Chain) -> MerkleRoot | None:
+    rules = work_rules(chain)
+    return merkle_root if rules is not None and rules.hash is WorkHash.SHA256D else None
+
+
 FAMILY: Final = Family(
     ancestry=_ancestry,
+    merkle_root=_merkle_root,
     accounts=accounts.FORMS,
     check_reference=_check_reference,
     name=_name,

@@ -5,18 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scanner.chains.examples import EXAMPLE_CHAIN
-from scanner.cli import anchoring
+from scanner.cli import anchoring, dating_by_blocks
 from scanner.cli.command import Command, add_json, add_log, print_json, read_attestation
 from scanner.cli.named_blocks import named_blocks, one_of_each
 from scanner.errors import LASTING, InputError
 
 if TYPE_CHECKING:
-    from scanner.core.evidence import Snapshot
+    from scanner.chains.anchor import PathBlock
+    from scanner.core.evidence import Gap, Snapshot
+    from scanner.core.ids import Chain
     from scanner.scanning.anchoring import Unanchored
     from scanner.scanning.growing_anchor import GrowingAnchor
 
@@ -62,17 +64,22 @@ def run(arguments: Namespace) -> int:
     from scanner.cli.progress import observer
     from scanner.scanning.anchoring import extend
     from scanner.scanning.growing_anchor import GrowingAnchor
+    from scanner.scanning.stamped_blocks import stamped_blocks
 
     blocks = _blocks(arguments)
     beside = arguments.attestations[0].parent if arguments.attestations else Path()
+    instrument = scanner.load_instrument(arguments.nodes or beside / "nodes.yaml", os.environ)
+    interrupted = "scanner: interrupted; the same command goes on from here"
+    watch = observer(arguments.log, sys.stderr)
+    roots = dating_by_blocks.roots(arguments.attestations)
+    stamped, unstamped = interruptible(stamped_blocks(roots, instrument, observe=watch), interrupted)
+    blocks += stamped
     chains = {block.chain for block in blocks}
     up_to = one_of_each("--at", named_blocks("--at", arguments.at, chains, heights=True))
     checkpoints = one_of_each("--checkpoint", anchoring.named_checkpoints(arguments, chains))
-    instrument = scanner.load_instrument(arguments.nodes or beside / "nodes.yaml", os.environ)
     path = anchoring.anchor_path(arguments, beside)
     growing = GrowingAnchor(anchoring.read(path, needed=False))
     kept = _Kept(path, growing)
-    watch = observer(arguments.log, sys.stderr)
 
     def observe(event: Any) -> None:
         watch(event)
@@ -80,15 +87,16 @@ def run(arguments: Namespace) -> int:
 
     try:
         lacking = interruptible(
-            extend(growing, blocks, instrument, up_to=up_to, checkpoints=checkpoints, observe=observe),
-            "scanner: interrupted; the same command goes on from here",
+            extend(growing, blocks, instrument, up_to=up_to, checkpoints=checkpoints, observe=observe), interrupted
         )
     finally:
         kept.whole()
-    _tell(arguments, path, growing, blocks, lacking)
-    if not lacking:
+    paths = growing.anchor.paths
+    _tell(arguments, path, {chain: paths[chain] for chain in sorted(chains) if chain in paths}, lacking, unstamped)
+    gaps = [*(each.gap for each in lacking), *unstamped]
+    if not gaps:
         return 0
-    return _LASTING if all(each.gap.why in LASTING for each in lacking) else _INCOMPLETE
+    return _LASTING if all(gap.why in LASTING for gap in gaps) else _INCOMPLETE
 
 
 class _Kept:
@@ -134,27 +142,26 @@ def _blocks(arguments: Namespace) -> list[Snapshot]:
 def _tell(
     arguments: Namespace,
     path: Path,
-    growing: GrowingAnchor,
-    blocks: Iterable[Snapshot],
+    leads: Mapping[Chain, Sequence[PathBlock]],
     lacking: Sequence[Unanchored],
+    unstamped: Sequence[Gap],
 ) -> None:
-    anchor = growing.anchor
-    tops = {
-        chain: anchor.paths[chain][0] for chain in sorted({block.chain for block in blocks}) if chain in anchor.paths
-    }
     if arguments.json:
-        leads = {str(chain): {"height": top.height, "hash": top.hash} for chain, top in tops.items()}
+        tops = {str(chain): {"height": blocks[0].height, "hash": blocks[0].hash} for chain, blocks in leads.items()}
         gaps = {str(each.chain): {"why": each.gap.why, "detail": each.gap.detail} for each in lacking}
-        print_json({"anchor": str(path), "from": leads, "lacking": gaps})
+        stamps = [{"why": gap.why, "detail": gap.detail} for gap in unstamped]
+        print_json({"anchor": str(path), "from": tops, "lacking": gaps, "unstamped": stamps})
         return
-    for chain, top in tops.items():
-        links = len(anchor.paths[chain]) - 1
+    for chain, blocks in leads.items():
+        top, links = blocks[0], len(blocks) - 1
         down = f"down from block {top.height}, {links:,} link{'' if links == 1 else 's'}"
         print(f"{chain}  {down}; compare its hash with any explorer's, and trust it:")
         print(f"  --trust {chain}={top.hash}")
     for each in lacking:
         print(f"{each.chain}  not as far as was asked for: {each.gap.why}, {each.gap.detail}")
-    if tops:
+    for gap in unstamped:
+        print(f"a block to which a stamp leads is not on the way: {gap.why}, {gap.detail}")
+    if leads:
         print(f"written to {path}")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from scanner.chains.bitcoin.header import BitcoinHeader, parse_header, target_of
 from scanner.chains.evm.ancestry import HISTORY, history_slot
@@ -53,12 +54,15 @@ def kept(older: BuiltState, height: int | None = None) -> dict[bytes, int]:
     return {history_slot(ETHEREUM, at): int(older.snapshot.hash, 16)}
 
 
-def mined(count: int, first: str = "00" * 32) -> list[BitcoinHeader]:
-    """So many headers on a block, each with the little work that regtest asks for, the oldest first."""
+def mined(count: int, first: str = "00" * 32, roots: Mapping[int, bytes] = MappingProxyType({})) -> list[BitcoinHeader]:
+    """So many headers on a block, each with the little work that regtest asks for, the oldest first. `roots`: the
+    Merkle roots of some, by their place."""
     headers: list[BitcoinHeader] = []
     parent, nonce = first, 0
     while len(headers) < count:
-        fields = bytes.fromhex(parent)[::-1] + bytes(32) + (1_600_000_000).to_bytes(4, "little")
+        fields = (
+            bytes.fromhex(parent)[::-1] + roots.get(len(headers), bytes(32)) + (1_600_000_000).to_bytes(4, "little")
+        )
         header = parse_header(bytes(4) + fields + (0x207FFFFF).to_bytes(4, "little") + nonce.to_bytes(4, "little"))
         nonce += 1
         if int(header.hash, 16) <= target_of(0x207FFFFF):

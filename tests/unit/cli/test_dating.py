@@ -6,20 +6,29 @@ import hashlib
 import json
 import sys
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from scanner.attesting.anchor_file import anchor_bytes
 from scanner.attesting.dated import digest
+from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.names import parse_chain
 from scanner.cli import commands, stamp_files
+from scanner.cli.calendars import is_public
 from scanner.errors import InputError
+from scanner.proofs.witness import Witness
 from tests.support.attestations import small as small_attestation
 from tests.support.attestations.attested import AUDITOR, public_pem
 from tests.support.attestations.small import Folder
+from tests.support.calendar_proofs import SHA256, append, in_block, pending, proof
 from tests.support.golden_series import SERIES_FOLDER, TOGETHER_FOLDER
+from tests.support.simulated.ancestors import mined
 from tests.support.time_stamps import Answer, certified, root
 
 Captured = pytest.CaptureFixture[str]
+BITCOIN = "bip122:000000000019d6689c085ae165831e93"
 
 
 @pytest.fixture
@@ -154,7 +163,7 @@ def test_a_file_that_is_too_long_for_a_stamp_is_not_read(folder: Folder, capsys:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ([], "expected at least one"),
+        ([], "expected an authority to ask, a --calendar, or --upgrade"),
         (["--tsa", "ftp://stamps.example"], "is no URL"),
         (["--tsa", "http://user:secret@stamps.example"], "has a user"),
         (["--tsa", "http://stamps.example", "--tsa-roots", "claim.yaml"], "expected certificates in PEM"),
@@ -211,3 +220,68 @@ def test_where_the_library_for_certificates_is_missing_that_is_said(
     assert verify(folder, "--tsa-roots", "roots.pem") == 2
     assert "--tsa-roots: needs the extra stamp: pip install 'reserve-scanner[stamp]'" in capsys.readouterr().err
     assert verify(folder) == 0
+
+
+def test_proofs_are_unchecked_where_no_block_is_trusted_and_nothing_is_asked_of_a_broken_one(
+    folder: Folder, capsys: Captured
+) -> None:
+    (folder.path / "attestation.dsse.json.ots").write_bytes(b"nonsense")
+    assert verify(folder) == 0
+    assert "unchecked  attestation.dsse.json.ots: an OpenTimestamps proof" in capsys.readouterr().out
+    assert verify(folder, "--trust", f"{BITCOIN}={'00' * 8}{'5a' * 24}") == 4
+    assert "not dated     a proof that ends within the beginning" in capsys.readouterr().out
+    assert commands.main(["stamp", str(folder.attestation), "--upgrade"]) == 2
+    assert "attestation.dsse.json.ots: is no proof that can be upgraded" in capsys.readouterr().err
+    (folder.path / "nodes.yaml").write_text(
+        'nodes: [{url: "evm+http://127.0.0.1:9", chain: "eip155:1", operator: a}]\n'
+    )
+    assert commands.main(["anchor", str(folder.attestation)]) == 2
+    assert "attestation.dsse.json.ots: is no OpenTimestamps proof that can be used" in capsys.readouterr().err
+
+
+def test_a_promise_is_no_reason_to_fail_where_no_block_of_its_chain_is_trusted(
+    folder: Folder, capsys: Captured
+) -> None:
+    promise = proof(digest(folder.attestation.read_bytes()), append(b"a") + SHA256 + pending("https://a.example"))
+    (folder.path / "attestation.dsse.json.ots").write_bytes(promise)
+    for chain, block, code in (("eip155:1", "0x" + "1f" * 32, 0), (BITCOIN, "00" * 8 + "5a" * 24, 3)):
+        assert verify(folder, "--trust", f"{chain}={block}") == code
+        assert "pending       it is in no block yet, as far as this proof shows; https://a.example may" in (
+            capsys.readouterr().out
+        )
+
+
+def test_an_attestation_of_other_chains_is_dated_by_a_block_of_bitcoin(folder: Folder, capsys: Captured) -> None:
+    regtest = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
+    assert verify(folder, "--trust", f"{regtest}={'ab' * 32}") == 2
+    assert f"a block of {regtest} is of no use to this attestation" in capsys.readouterr().err
+    digested = digest(folder.attestation.read_bytes())
+    (header,) = mined(1, roots={0: sha256(digested + b"a").digest()})
+    (folder.path / "attestation.dsse.json.ots").write_bytes(proof(digested, append(b"a") + SHA256 + in_block(7)))
+    chain = parse_chain(regtest)
+    anchor = Anchor({chain: (PathBlock(7, header.hash),)}, witness=Witness([header.raw]))
+    (folder.path / "anchor.bin").write_bytes(b"".join(anchor_bytes(anchor)))
+    assert verify(folder, "--trust", f"{regtest}={header.hash}") == 0
+    dated = (
+        f"existed before {regtest} block 7, which is dated 2020-09-13 12:26:40 UTC: it is the block, which you named"
+    )
+    assert f"dated         {dated} (attestation.dsse.json.ots)" in capsys.readouterr().out
+
+
+def test_public_calendars_are_asked_without_being_named_and_no_address_of_another_kind() -> None:
+    for known in ("alice.btc.calendar.opentimestamps.org", "finney.calendar.eternitywall.com"):
+        assert is_public(f"https://{known}")
+        assert is_public(f"https://{known}/")
+        assert not is_public(f"http://{known}")
+        assert not is_public(f"https://{known}:8443")
+        assert not is_public(f"https://{known}.example")
+        assert not is_public(f"https://{known}/path")
+    for other in ("https://calendar.example", "https://evilcalendar.opentimestamps.org", "https://127.0.0.1"):
+        assert not is_public(other)
+
+
+@pytest.mark.parametrize("option", [("--calendar", "https://a.example"), ("--upgrade",)])
+def test_what_is_of_several_moments_is_put_into_no_block(capsys: Captured, option: tuple[str, ...]) -> None:
+    series = SERIES_FOLDER / "v1" / "lent" / "series.dsse.json"
+    assert commands.main(["stamp", str(series), *option]) == 2
+    assert f"{option[0]}: is of an attestation of one moment" in capsys.readouterr().err
