@@ -91,16 +91,19 @@ def _beside(
     from scanner.report.findings.over_time import OverTime
 
     digests: dict[str, str] = {}
-    series = together = None
+    series = flows = together = None
     if arguments.series is not None:
         document = _document(arguments.series)
         series, digests[arguments.series.name] = _series(arguments.series, document, claim, keys), _digest(document)
+    if arguments.flows is not None:
+        document = _document(arguments.flows)
+        flows, digests[arguments.flows.name] = _flows(arguments.flows, document, claim, keys), _digest(document)
     if arguments.together is not None:
         document = _document(arguments.together)
         together = _together(arguments, document, claim, keys)
         digests[arguments.together.name] = _digest(document)
     history = None if arguments.history is None else _history(arguments, verified)
-    return OverTime(history, series, together), digests
+    return OverTime(history, series, flows, together), digests
 
 
 def _document(path: Path) -> bytes:
@@ -113,6 +116,16 @@ def _series(path: Path, document: bytes, claim: Claim, keys: Sequence[Key]) -> M
     if not several.is_series(document):
         raise InputError.at(str(path), "is no series; name the series.dsse.json that scanner series wrote")
     return verify_series(document, claim, keys, opened_in(path.parent), judge=judge).predicate
+
+
+def _flows(path: Path, document: bytes, claim: Claim, keys: Sequence[Key]) -> Mapping[str, Any]:
+    from scanner.attesting.flows.transfers_csv import TRANSFERS
+    from scanner.attesting.flows.verify import verify_flows
+
+    if not several.is_flows(document):
+        raise InputError.at(str(path), "are no flows; name the flows.dsse.json that scanner flows wrote")
+    with open_regular(path.parent / TRANSFERS) as transfers:
+        return verify_flows(document, claim, keys, opened_in(path.parent), transfers, judge=judge).predicate
 
 
 def _together(arguments: Namespace, document: bytes, claim: Claim, keys: Sequence[Key]) -> Mapping[str, Any]:

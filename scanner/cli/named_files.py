@@ -128,7 +128,8 @@ def of_report(arguments: Namespace) -> None:
     inputs += [*_claims([arguments.claim, *arguments.with_claim]), *_each("--engagement", [arguments.engagement])]
     inputs += _each("--evidence", [arguments.evidence or folder / EVIDENCE])
     inputs += _each("--witness", [arguments.witness or folder / WITNESS])
-    inputs += [*_each("--series", [arguments.series]), *_each("--together", [arguments.together])]
+    for option in ("series", "flows", "together"):
+        inputs += _each(f"--{option}", [getattr(arguments, option)])
     refuse_clashes([*inputs, *_history(arguments.history)], _each("--out", [arguments.out]))
 
 

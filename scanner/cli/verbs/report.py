@@ -49,6 +49,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--series", metavar="FILE", type=Path, help="a series of the same claim, which is checked first"
     )
+    command.add_argument("--flows", metavar="FILE", type=Path, help="flows of the same claim, which are checked first")
     command.add_argument(
         "--together",
         metavar="FILE",

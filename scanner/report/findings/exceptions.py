@@ -26,8 +26,9 @@ class Procedure(IntEnum):
     RATIO = 11
     EARLIER = 12
     SERIES = 13
-    TOGETHER = 14
-    SIGNATURES = 15
+    FLOWS = 14
+    TOGETHER = 15
+    SIGNATURES = 16
 
 
 class ExceptionClass(StrEnum):
@@ -58,6 +59,8 @@ class ExceptionClass(StrEnum):
     BELOW = "BELOW"  # an earlier report that does not show 100 %
     TRANSIENT = "TRANSIENT"  # an amount that was not there before the moment, nor after it
     SERIES = "SERIES"  # a window of the series of which nothing is shown
+    FLOW = "FLOW"  # an asset of which not all transfers before and after are listed
+    ROUND_TRIP = "ROUND-TRIP"  # what came from a counterpart before the moment went to the same one after it
     SHARED = "SHARED"  # an account or coin that serves several claims
     SIGNATURE = "SIGNATURE"  # a signature by a key that was not asked for, so that nothing is known of it
 

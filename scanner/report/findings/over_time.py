@@ -1,4 +1,4 @@
-"""The exceptions of what is looked at beside one moment: earlier reports, a series, and other exchanges' claims.
+"""The exceptions of what is looked at beside one moment: earlier reports, a series, flows, and other exchanges' claims.
 
 All of it comes as JSON values: a history's as `scanner log --json` has it (docs/history.md), the statements' as they
 were signed. What was not given has no exceptions, and the report says that the procedure was not carried out.
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from scanner.report.cells import moment
 from scanner.report.findings.exceptions import ExceptionClass, Procedure, ReportedException
+from scanner.report.flows_table import sentence
 from scanner.report.series_table import LACKING
 from scanner.weighing.moments import duration
 
@@ -28,6 +29,7 @@ class OverTime:
 
     history: Mapping[str, Any] | None = None  # of this exchange: one of `exchanges` of a history's summary
     series: Mapping[str, Any] | None = None  # a series' predicate
+    flows: Mapping[str, Any] | None = None  # the predicate of flows
     together: Mapping[str, Any] | None = None  # the predicate of several claims together
 
 
@@ -37,6 +39,8 @@ def of_over_time(given: OverTime) -> Iterator[ReportedException]:
         yield from _of_history(given.history)
     if given.series is not None:
         yield from _of_series(given.series["series"])
+    if given.flows is not None:
+        yield from _of_flows(given.flows["flows"])
     if given.together is not None:
         yield from _of_together(given.together["together"])
 
@@ -96,6 +100,27 @@ def _of_series(series: Mapping[str, Any]) -> Iterator[ReportedException]:
                 )
                 key = f"{point['at']}-{number}"
                 yield exception(ExceptionClass.SERIES, key, unit["unit"], what, found=unit["held"])
+
+
+def _of_flows(flows: Mapping[str, Any]) -> Iterator[ReportedException]:
+    def exception(of: ExceptionClass, key: str, subject: str, what: str, **figures: str) -> ReportedException:
+        return ReportedException(of, key, Procedure.FLOWS, subject, what, "flows", **figures)
+
+    for number, each in enumerate(flows["assets"], 1):
+        subject = f"{each['unit']} ({each['asset']})"
+        if each["shows"] != "COMPLETE":
+            yield exception(ExceptionClass.FLOW, str(number), subject, sentence(each))
+        if each["dissent"]:
+            what = f"listed otherwise by {', '.join(each['dissent'])}"
+            yield exception(ExceptionClass.FLOW, f"{number}-dissent", subject, what)
+        trips = [other for other in each["counterparts"] if other["roundTrip"]]
+        for at, other in enumerate(trips, 1):
+            what = "came from this counterpart before the moment, and went to the same one after it, within 1%"
+            figures = {"account": other["account"], "stated": other["before"]["came"], "found": other["after"]["went"]}
+            yield exception(ExceptionClass.ROUND_TRIP, f"{number}-{at}", subject, what, **figures)
+        if more := each["roundTrips"] - len(trips):
+            what = f"{more:,} more round trips, with counterparts that the statement does not name"
+            yield exception(ExceptionClass.ROUND_TRIP, f"{number}-more", subject, what)
 
 
 def _of_together(together: Mapping[str, Any]) -> Iterator[ReportedException]:

@@ -53,6 +53,7 @@ def carried_out(examined: Examined, rows: RowCounts, exceptions: Mapping[Procedu
         Procedure.RATIO: _ratio(examined.finding),
         Procedure.EARLIER: _earlier(examined.over_time.history),
         Procedure.SERIES: _series(examined.over_time.series),
+        Procedure.FLOWS: _flows(examined.over_time.flows),
         Procedure.TOGETHER: _together(examined.over_time.together),
         Procedure.SIGNATURES: _signatures(examined.verified),
     }
@@ -194,6 +195,18 @@ def _series(series: Mapping[str, Any] | None) -> tuple[str, str]:
     shows = Counter(each["shows"] for each in windows)
     result = f"{len(series['series']['points']):,} moments were read. By unit and window{_listed(shows)}."
     return _of(drawn, len(stretches), "stretches"), f"{result} What was held between sampled blocks is not known."
+
+
+def _flows(flows: Mapping[str, Any] | None) -> tuple[str, str]:
+    if flows is None:
+        return "not carried out", NOT_GIVEN["flows"]
+    assets = flows["flows"]["assets"]
+    shows = Counter(each["shows"] for each in assets)
+    trips = sum(each["roundTrips"] for each in assets)
+    result = (
+        f"By asset{_listed(shows)}; {trips:,} round trips. What moves without a log is not seen, and no transfer says"
+    )
+    return _of(shows["COMPLETE"], len(assets), "assets"), f"{result} why it was made, or whose the other account is."
 
 
 def _together(together: Mapping[str, Any] | None) -> tuple[str, str]:

@@ -61,6 +61,8 @@ DONE: Final[Mapping[Procedure, str]] = MappingProxyType(
         Procedure.EARLIER: "Look in a history for the exchange's reports, as they were checked when they were added:"
         " missing, late, or not at 100%",
         Procedure.SERIES: "Read the same accounts at moments before and after, drawn by blocks' hashes",
+        Procedure.FLOWS: "List what came to the accounts before the moment and went from them after it, where transfers"
+        " can be listed, and hold it against the balances",
         Procedure.TOGETHER: "Weigh the claims of several exchanges at one moment, each alone and all jointly",
         Procedure.SIGNATURES: "Check the signatures over the statement, and the digests of the files it names; compute"
         " the finding again from them",
@@ -71,6 +73,7 @@ NOT_GIVEN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "history": "No history was given.",
         "series": "No series was given: what was held a block earlier or later is not known.",
+        "flows": "No flows were given.",
         "together": "No statement of several exchanges' claims was given.",
     }
 )
@@ -102,6 +105,8 @@ CLASSES: Final[Mapping[ExceptionClass, str]] = MappingProxyType(
         ExceptionClass.BELOW: "Reports that do not show 100%",
         ExceptionClass.TRANSIENT: "Amounts that were not there before and after",
         ExceptionClass.SERIES: "Moments and windows of the series of which something is not shown",
+        ExceptionClass.FLOW: "Assets of which not all transfers before and after are listed",
+        ExceptionClass.ROUND_TRIP: "Amounts that came from a counterpart before and went to the same one after",
         ExceptionClass.SHARED: "Accounts that serve several claims",
         ExceptionClass.SIGNATURE: "Signatures by keys that were not asked for",
     }

@@ -114,6 +114,18 @@ def test_each_exception_is_one_line_and_no_cell_is_a_formula(texts: list[str]) -
     assert not [cell for row in rows for cell in row if cell.startswith(comma_separated.FORMULA)]
 
 
+def test_lines_are_written_while_exceptions_go_by() -> None:
+    file, seen = BytesIO(), list[int]()
+
+    def many() -> Iterable[ReportedException]:
+        for number in range(2_000):
+            seen.append(len(file.getvalue()))
+            yield exception("x", number)
+
+    comma_separated.write(file, many())
+    assert 0 < seen[1_000] < seen[-1] < len(file.getvalue())
+
+
 def test_a_cell_that_begins_as_a_formula_gets_an_apostrophe() -> None:
     for text in HOSTILE[:6]:
         assert cells_of([exception(text)])[1][3] == f"'{text.strip()}"

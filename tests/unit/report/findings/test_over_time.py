@@ -62,6 +62,25 @@ def a_window(**changes: Any) -> dict[str, Any]:
     return found | {"shows": "NONE_FOUND"} | changes
 
 
+def a_flow(**changes: Any) -> dict[str, Any]:
+    asset = {
+        "asset": "eip155:1/slip44:60",
+        "unit": "ETH",
+        "operators": ["alpha"],
+        "dissent": [],
+        "gap": None,
+        "shows": "COMPLETE",
+        "lacking": [],
+        "counterparts": [],
+        "roundTrips": 0,
+    }
+    return {"flows": {"assets": [asset | changes]}}
+
+
+def a_counterpart(*, trip: bool) -> dict[str, Any]:
+    return {"account": "0xaa", "before": {"came": "10"}, "after": {"went": "9.95"}, "roundTrip": trip}
+
+
 def a_joint(**changes: Any) -> dict[str, Any]:
     return {
         "together": {
@@ -76,7 +95,13 @@ def a_joint(**changes: Any) -> dict[str, Any]:
 
 @each_of(
     "given",
-    [OverTime(), OverTime(a_history()), OverTime(series=a_series()), OverTime(together=a_joint())],
+    [
+        OverTime(),
+        OverTime(a_history()),
+        OverTime(series=a_series()),
+        OverTime(flows=a_flow()),
+        OverTime(together=a_joint()),
+    ],
 )
 def test_what_is_as_it_should_be_has_no_exception(given: OverTime) -> None:
     assert list(of_over_time(given)) == []
@@ -129,6 +154,17 @@ LATE = {"every": "monthly", "missing": [], "late": [{"period": "2023-10", "scann
             for changed in ({"gaps": 1}, {"atLeast": 1}, {"apart": True})
         ),
         (
+            OverTime(flows=a_flow(shows="NOT_LISTED", gap={"why": "UNSUPPORTED", "detail": ""})),
+            ExceptionClass.FLOW,
+            ["FLOW-1"],
+        ),
+        (OverTime(flows=a_flow(dissent=["beta"])), ExceptionClass.FLOW, ["FLOW-1-dissent"]),
+        (
+            OverTime(flows=a_flow(counterparts=[a_counterpart(trip=False), a_counterpart(trip=True)], roundTrips=3)),
+            ExceptionClass.ROUND_TRIP,
+            ["ROUND-TRIP-1-1", "ROUND-TRIP-1-more"],
+        ),
+        (
             OverTime(together=a_joint(shared=[{"asset": "eip155:1/slip44:60", "accounts": 1}])),
             ExceptionClass.SHARED,
             ["SHARED-joint-1"],
@@ -145,18 +181,19 @@ LATE = {"every": "monthly", "missing": [], "late": [{"period": "2023-10", "scann
 )
 def test_each_thing_that_is_not_is_an_exception(given: OverTime, of: ExceptionClass, ids: list[str]) -> None:
     found = list(of_over_time(given))
-    assert [each.of for each in found] == [of]
+    assert {each.of for each in found} == {of}
     assert [each.id for each in found] == ids
 
 
 def test_each_procedure_says_on_how_many_of_how_many() -> None:
     streak = {"reports": 2, "first": AT, "last": AT}
     history = a_history(units=[{"unit": "BTC", "streak": streak, "series": []}], unverified=1, cadence=None)
-    of = examined("plain", over_time=OverTime(history, a_series(), a_joint()))
-    earlier, series, together = carried_out(of, RowCounts(), {})[11:14]
+    of = examined("plain", over_time=OverTime(history, a_series(), a_flow(), a_joint()))
+    earlier, series, flows, together = carried_out(of, RowCounts(), {})[11:15]
     assert earlier.on == "0 of 1 attestations"
     assert "BTC: 2, from" in earlier.result
     assert "no cadence was given, so that none is called missing or late" in earlier.result
     assert series.on == "1 of 2 stretches"
+    assert flows.on == "1 of 1 assets"
     assert together.on == "1 of 1 moments"
     assert "One and Other" in together.result
