@@ -51,18 +51,23 @@ def fields(message: Mapping[str, Any]) -> dict[str, str]:
         "before": before or "none",
         "after": after,
         "summary": clipped(f"{message['exchange']} {changed}, as of {message['asOf']}", 140),
-        "units": clipped("\n".join(map(line, message["units"])), 2800),
+        "units": clipped("\n".join(line(unit, message) for unit in message["units"]), 2800),
         "severity": SEVERITIES.get(after, "error"),
         "action": "resolve" if after == "COVERED" else "trigger",
     }
 
 
-def line(unit: Mapping[str, Any]) -> str:
-    """A unit's change; a figure that is null is said to be unknown, and is never a zero."""
+def line(unit: Mapping[str, Any], message: Mapping[str, Any]) -> str:
+    """A unit's change; a figure that is null is said to be unknown, and is never a zero. Between reports both figures
+    have their dates."""
     held = "not established" if unit["held"] is None else unit["held"]
     owed = "not published" if unit["owed"] is None else unit["owed"]
     verdicts = f"{unit['before'] or 'new'} -> {unit['after'] or 'no longer in the claim'}"
-    return f"{unit['unit']}: {verdicts}; held {held}, owed {owed}"
+    if message["owedAsOf"] == message["asOf"]:
+        return f"{unit['unit']}: {verdicts}; held {held}, owed {owed}"
+    less = ", less than" if unit.get("belowOwed") else ","
+    dates = message["asOf"], message["owedAsOf"]
+    return f"{unit['unit']}: {verdicts}; held {held} as of {dates[0]}{less} owed {owed} as of {dates[1]}"
 
 
 def clipped(text: str, length: int) -> str:

@@ -66,7 +66,7 @@ class State:
 
     def dump(self, claim: str, key: bytes) -> bytes:
         """Of this claim, under this key."""
-        seen = None if self.seen is None else {"finding": self.seen.finding, "units": dict(self.seen.units)}
+        seen = None if self.seen is None else _seen(self.seen)
         pending = [{"id": message.id, "body": message.body.decode()} for message in self.pending]
         state = {"version": 2, "seen": seen, "pending": pending}
         return (json.dumps(state | {"mac": _mac(state, claim, key)}, indent=2) + "\n").encode()
@@ -86,13 +86,18 @@ class State:
             seen = None
             if stated["seen"] is not None:
                 units = {str(unit): str(verdict) for unit, verdict in stated["seen"]["units"].items()}
-                seen = Verdicts(str(stated["seen"]["finding"]), units)
+                below = frozenset(map(str, stated["seen"].get("below", ())))
+                seen = Verdicts(str(stated["seen"]["finding"]), units, below)
             pending = [Message(str(each["id"]), each["body"].encode()) for each in stated["pending"]]
             if not all(_ID.fullmatch(message.id) for message in pending):
                 raise ValueError("an id that is none")
             return cls(seen, tuple(pending))
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError("not of its form") from error
+
+
+def _seen(verdicts: Verdicts) -> dict[str, Any]:
+    return {"finding": verdicts.finding, "units": dict(verdicts.units), "below": sorted(verdicts.below)}
 
 
 def target(arguments: Namespace) -> Target | None:

@@ -25,20 +25,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 
 from scanner.core.amounts import parse_decimal
 from scanner.history.entry import Entry, Line
-
-
-class RatioStanding(StrEnum):
-    """How a unit stands to 100 % at one report."""
-
-    ABOVE = "ABOVE"
-    BELOW = "BELOW"
-    NOT_SHOWN = "NOT_SHOWN"
-
+from scanner.weighing.standing import RatioStanding, standing_of
 
 _WORST_FIRST = (RatioStanding.BELOW, RatioStanding.NOT_SHOWN, RatioStanding.ABOVE)
 _VERDICTS = ("SHORT", "UNKNOWN", "COVERED")  # what says least for the exchange first
@@ -141,15 +132,14 @@ def longest(of: Sequence[ReportPoint], missing: Collection[str] = ()) -> Streak 
 
 def standing(line: Line, *, complete: bool) -> RatioStanding:
     """How a unit stands, by exact amounts."""
-    owed = None if line.owed is None else parse_decimal(line.owed)
-    if owed is None or (line.withheld and (owed or line.verdict == "UNKNOWN")):
-        return RatioStanding.NOT_SHOWN
-    held = parse_decimal(line.held)
-    if held >= owed:
-        return RatioStanding.ABOVE
-    if complete and not line.gaps and not line.at_least and held + parse_decimal(line.custody) < owed:
-        return RatioStanding.BELOW
-    return RatioStanding.NOT_SHOWN
+    return standing_of(
+        held=parse_decimal(line.held),
+        custody=parse_decimal(line.custody),
+        owed=None if line.owed is None else parse_decimal(line.owed),
+        verdict=line.verdict,
+        withheld=bool(line.withheld),
+        whole=complete and not line.gaps and not line.at_least,
+    )
 
 
 def _counted(entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -18,6 +18,7 @@ from scanner.history.log import HistoryLog
 from scanner.history.series import Report, ReportPoint, Streak
 from scanner.history.several import Several
 from scanner.history.spans import Spans
+from scanner.weighing.standing import RatioStanding
 
 NAMED: Final = 10  # accounts of each kind of change that are named; all are counted
 
@@ -91,7 +92,7 @@ def _moment(report: Report) -> str:
 
 
 def _unit(unit: str, points: Sequence[ReportPoint], missing: Sequence[str]) -> dict[str, Any]:
-    below = [point.as_of for point in points if point.standing is series.RatioStanding.BELOW]
+    below = [point.as_of for point in points if point.standing is RatioStanding.BELOW]
     short = [point.as_of for point in points if point.line and point.line.verdict == "SHORT"]
     return {
         "unit": unit,

@@ -90,6 +90,10 @@ def doubts(attestation: Mapping[str, Any]) -> list[str]:
     found = []
     if attestation["owedAsOf"] != attestation["asOf"]:
         found.append(f"between reports, what is owed as of {attestation['owedAsOf'][:10]}: no report, and in no streak")
+        below = [plain(each["unit"], 12) for each in attestation["reserves"] if each["standing"] == "BELOW"]
+        if below and attestation["verified"]:
+            more = f" and {len(below) - _NAMED:,} more units" if len(below) > _NAMED else ""
+            found.append(f"less held than was owed then of {', '.join(below[:_NAMED])}{more}")
     elif attestation["verified"] and not attestation["counts"]:
         found.append("does not count: another for the same claim does")
     if attestation["contradicted"]:

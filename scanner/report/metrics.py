@@ -20,8 +20,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.parser import text_string_to_metric_families
 
 from scanner.core.shows import Shows
+from scanner.report.below import standing
 from scanner.report.outcome import Job, Outcome
 from scanner.report.wording import has_ratio, not_established
+from scanner.weighing.standing import RatioStanding
 
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)  # seconds
 _VERDICTS: Final = ("COVERED", "SHORT", "UNKNOWN")
@@ -42,9 +44,14 @@ FOUND: Final = {
     "reserve_scanner_lasting_gaps": ("Of these, those that asking again cannot fill.", _UNIT),
     "reserve_scanner_holdings": ("Holdings in the claim.", _UNIT),
     "reserve_scanner_unit_verdict": ("1 for the unit's verdict, 0 for the others.", (*_UNIT, "verdict")),
+    "reserve_scanner_unit_standing": (
+        "1 for how what is held stands to what is owed, or was when it was last stated, 0 for the others.",
+        (*_UNIT, "standing"),
+    ),
     "reserve_scanner_verdict": ("1 for the finding's verdict, 0 for the others.", (*_CLAIM, "verdict")),
     "reserve_scanner_attestation_timestamp_seconds": ("When the last attestation's balances were read.", _CLAIM),
     "reserve_scanner_as_of_timestamp_seconds": ("The moment that the last attestation judges.", _CLAIM),
+    "reserve_scanner_owed_as_of_timestamp_seconds": ("The moment of which something is owed.", _CLAIM),
 }
 
 
@@ -140,14 +147,18 @@ class _Found:
                     self._sample(f"reserve_scanner_{field}", of_unit, float(reserve[field]))
             self._sample("reserve_scanner_lasting_gaps", of_unit, float(reserve["lastingGaps"]))
             self._verdict("reserve_scanner_unit_verdict", of_unit, reserve["verdict"])
+            stands = standing(finding, reserve)
+            for each in RatioStanding:
+                self._sample("reserve_scanner_unit_standing", (*of_unit, each.value), float(each is stands))
             if reserve["owedBasis"] is not None:
                 for word in Shows:
                     shown = float(reserve["owedBasis"]["shows"] == word)
                     self._sample("reserve_scanner_owed_shown", (*of_unit, word.value), shown)
         self._verdict("reserve_scanner_verdict", labels, finding["verdict"])
-        scanned, as_of = _unix(predicate["run"]["scannedAt"]), _unix(finding["asOf"])
+        scanned, as_of, owed_as_of = map(_unix, (predicate["run"]["scannedAt"], finding["asOf"], finding["owedAsOf"]))
         self._sample("reserve_scanner_attestation_timestamp_seconds", labels, scanned)
         self._sample("reserve_scanner_as_of_timestamp_seconds", labels, as_of)
+        self._sample("reserve_scanner_owed_as_of_timestamp_seconds", labels, owed_as_of)
 
     def keep(self, before: str, claims: Collection[str]) -> None:
         """What `before` says of these claims."""

@@ -14,7 +14,9 @@ from typing import Any, Final
 from scanner.core.shape import array, nullable, one_of, record, table, text, truth, whole
 from scanner.core.shows import Shows
 from scanner.errors import Why
+from scanner.report.below import standing
 from scanner.report.outcome import Job, Outcome, WrittenFile
+from scanner.weighing.standing import RatioStanding
 from scanner.weighing.withheld import Withheld
 
 VERSION: Final = 1
@@ -61,6 +63,7 @@ SHAPE: Final = record(
                     lasting=truth,
                     atLeast=whole(),
                     owedShows=nullable(one_of(*Shows)),
+                    standing=one_of(*RatioStanding),
                     withheld=array(record(why=one_of(*Withheld), detail=text()), None),
                 ),
                 None,
@@ -149,14 +152,15 @@ def _found(finding: Mapping[str, Any] | None) -> dict[str, Any]:
         "digest": finding["claim"],
         "verdict": finding["verdict"],
         "threshold": finding["policy"]["threshold"],
-        "units": [_unit(reserve) for reserve in finding["reserves"]],
+        "units": [_unit(finding, reserve) for reserve in finding["reserves"]],
         "gapCounts": dict(finding["gapCounts"]),
     }
 
 
-def _unit(reserve: Mapping[str, Any]) -> dict[str, Any]:
+def _unit(finding: Mapping[str, Any], reserve: Mapping[str, Any]) -> dict[str, Any]:
     basis = reserve["owedBasis"]
-    return {name: reserve[name] for name in _UNIT} | {"owedShows": None if basis is None else basis["shows"]}
+    found = {"owedShows": None if basis is None else basis["shows"], "standing": standing(finding, reserve).value}
+    return {name: reserve[name] for name in _UNIT} | found
 
 
 def _file(file: WrittenFile) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from scanner.chains.proving import has_proofs
 from scanner.core.amounts import exact, parse_decimal
 from scanner.core.ids import Chain
 from scanner.errors import CLAIM_ONLY, FINDING_ONLY
+from scanner.report import below
 from scanner.report.backing import backing, layouts
 from scanner.report.cells import MARGIN, Paint, moment, plain, wrapped
 from scanner.report.claimed import coverage, differences, files
@@ -52,6 +53,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
         [
             paint("title", f"{plain(finding['exchange'])}, as of {moment(finding['asOf'])}"),
             *(wrapped(sentence, width) if (sentence := owed_earlier(finding)) else ()),
+            *(line for each in below.sentences(finding) for line in wrapped(each, width)),
             *(wrapped(sentence, width) if (sentence := low_threshold(finding)) else ()),
         ],
         list(reserves(finding["reserves"], width, paint, complete=finding["complete"])),

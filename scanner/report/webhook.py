@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scanner.report.below import below_owed
 from scanner.report.wording import has_ratio, not_established
 
 VERSION: Final = 1
@@ -29,15 +30,18 @@ _SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """The verdict of a finding, and of each unit."""
+    """The verdict of a finding, and of each unit; and of which units less is held than was owed, as far as verdicts do
+    not say it."""
 
     finding: str
     units: Mapping[str, str]
+    below: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, predicate: Mapping[str, Any]) -> Verdicts:
         finding = predicate["finding"]
-        return cls(finding["verdict"], {reserve["unit"]: reserve["verdict"] for reserve in finding["reserves"]})
+        verdicts = {reserve["unit"]: reserve["verdict"] for reserve in finding["reserves"]}
+        return cls(finding["verdict"], verdicts, frozenset(below_owed(finding)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,15 @@ class Message:
 
 
 def change(claim: str, before: Verdicts | None, predicate: Mapping[str, Any]) -> Message | None:
-    """The message that verdicts are others than `before`; None where they are not. A first verdict is a change."""
+    """The message that verdicts are others than `before`, or that a scan between two reports finds less than was owed
+    where the last one did not, or no longer; None where neither is so. A first verdict is a change."""
     after = Verdicts.of(predicate)
     if after == before:
         return None
-    known = {} if before is None else before.units
+    known, known_below = ({}, frozenset()) if before is None else (before.units, before.below)
     reserves = {reserve["unit"]: reserve for reserve in predicate["finding"]["reserves"]}
-    units = [unit for unit in sorted({*known, *after.units}) if known.get(unit) != after.units.get(unit)]
+    others = {unit for unit in {*known, *after.units} if known.get(unit) != after.units.get(unit)}
+    units = sorted(others | (known_below ^ after.below))
     content = {
         "version": VERSION,
         "event": "verdict_changed",
@@ -67,7 +73,9 @@ def change(claim: str, before: Verdicts | None, predicate: Mapping[str, Any]) ->
         "threshold": predicate["finding"]["policy"]["threshold"],
         "scannedAt": predicate["run"]["scannedAt"],
         "verdict": {"before": None if before is None else before.finding, "after": after.finding},
-        "units": [_unit(unit, known.get(unit), reserves.get(unit)) for unit in units],
+        "units": [
+            {**_unit(unit, known.get(unit), reserves.get(unit)), "belowOwed": unit in after.below} for unit in units
+        ],
     }
     name = hashlib.sha256(_bytes(content)).hexdigest()[:32]
     return Message(name, _bytes({"id": name, **content}))

@@ -59,6 +59,11 @@ SHORT = predicate(
 UNKNOWN = predicate("UNKNOWN", [reserve("ETH", "UNKNOWN", "1", None, None, gaps=1)], [GAP])
 
 
+BETWEEN = predicate("UNKNOWN", [reserve("BTC", "COVERED", "2", "1", None), reserve("ETH", "UNKNOWN", "1", "3", None)])
+BETWEEN["finding"]["asOf"] = "2026-01-02T00:00:00Z"
+"""A scan between two reports that finds less ETH than was owed."""
+
+
 def outcome(name: str, code: int, predicate: dict[str, Any] | None = None, **more: Any) -> Outcome:
     return Outcome(f"claims/{name}.yaml", name, code, BEGAN, BEGAN + timedelta(seconds=1234.5), predicate, **more)
 

@@ -18,7 +18,7 @@ from scanner.core.lower_bound import AtLeast, Word, denies, implies
 from scanner.core.outcomes import Outcomes
 from scanner.errors import AttestationInvalid, Why
 from scanner.history.entry import read_summary
-from scanner.history.series import RatioStanding, standing
+from scanner.history.series import standing
 from scanner.report.page.document import render
 from scanner.report.table import render as table
 from scanner.scanning import journal_record
@@ -28,6 +28,7 @@ from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proven import with_proof
 from scanner.weighing.quorum import Operator, Vote, judged_without, settle
 from scanner.weighing.ratio import weigh
+from scanner.weighing.standing import RatioStanding
 from tests.support.attestations.attested import (
     ALICE,
     BOB,

@@ -162,7 +162,18 @@ def test_a_pager_is_called_for_what_is_short_and_called_off_when_all_is_covered(
 
 def test_a_figure_that_is_not_known_is_no_zero() -> None:
     unit = {"unit": "ETH", "before": "COVERED", "after": "UNKNOWN", "held": None, "owed": None}
-    assert RELAY.line(unit) == "ETH: COVERED -> UNKNOWN; held not established, owed not published"
+    at = {"asOf": "2026-01-01T00:00:00Z", "owedAsOf": "2026-01-01T00:00:00Z"}
+    assert RELAY.line(unit, at) == "ETH: COVERED -> UNKNOWN; held not established, owed not published"
+
+
+def test_between_reports_both_figures_have_their_dates() -> None:
+    body = message(COVERED_BEFORE, jobs.BETWEEN)
+    assert [RELAY.line(unit, body) for unit in body["units"] if unit["unit"] == "ETH"] == [
+        "ETH: COVERED -> UNKNOWN; held 1 as of 2026-01-02T00:00:00Z, less than owed 3 as of 2026-01-01T00:00:00Z"
+    ]
+    (eth,) = (unit for unit in body["units"] if unit["unit"] == "ETH")
+    other = {**eth, "belowOwed": False}
+    assert ", owed 3 as of 2026-01-01" in RELAY.line(other, body)
 
 
 @pytest.mark.parametrize(("wrong", "error"), [("$nothing", KeyError), ("costs $ 5", ValueError)])

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from scanner.history import series
 from scanner.history.entry import Entry, Line
-from scanner.history.series import RatioStanding, ReportPoint, Streak
+from scanner.history.series import ReportPoint, Streak
+from scanner.weighing.standing import RatioStanding
 from tests.support.history_entries import a_line, an_entry
 from tests.support.tables import each_of
 

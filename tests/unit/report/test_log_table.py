@@ -16,7 +16,9 @@ PLAIN: dict[str, Any] = {
     "threshold": "1",
     "asOf": "2026-02-01T00:00:00Z",
     "owedAsOf": "2026-02-01T00:00:00Z",
+    "reserves": [],
 }
+BELOW = [{"unit": f"U{number}", "standing": "BELOW"} for number in range(6)]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,18 @@ PLAIN: dict[str, Any] = {
             {"counts": False, "owedAsOf": "2026-01-01T00:00:00Z"},
             ["between reports, what is owed as of 2026-01-01: no report, and in no streak"],
         ),
+        (
+            {"owedAsOf": "2026-01-01T00:00:00Z", "reserves": [*BELOW, {"unit": "BTC", "standing": "ABOVE"}]},
+            [
+                "between reports, what is owed as of 2026-01-01: no report, and in no streak",
+                "less held than was owed then of U0, U1, U2, U3 and 2 more units",
+            ],
+        ),
+        (
+            {"owedAsOf": "2026-01-01T00:00:00Z", "reserves": BELOW, "verified": []},
+            ["between reports, what is owed as of 2026-01-01: no report, and in no streak"],
+        ),
+        ({"reserves": BELOW}, []),  # at its own moment the verdict says it
         ({"contradicted": True}, ["contradicted by another attestation of the same claim"]),
     ],
 )

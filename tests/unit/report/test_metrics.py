@@ -22,7 +22,7 @@ from tests.support.places import ROOT
 disable_created_metrics()  # type: ignore[no-untyped-call]  # as the command line does
 
 DEPLOY = ROOT / "deploy"
-LABELS = {"claim", "exchange", "unit", "verdict", "chain", "operator", "why", "le", "version"}
+LABELS = {"claim", "exchange", "unit", "verdict", "standing", "chain", "operator", "why", "le", "version"}
 
 
 def measured(job: Job) -> Metrics:
@@ -57,6 +57,18 @@ def test_each_unit_of_each_claim_has_its_figures(text: bytes) -> None:
     assert found["reserve_scanner_holdings", "dim", exchange, "ETH"] == 7
     assert ("reserve_scanner_owed", "dim", exchange, "ETH") not in found
     assert ("reserve_scanner_ratio", "dim", exchange, "ETH") not in found
+
+
+def test_how_a_unit_stands_to_what_is_owed_has_the_dates_of_both() -> None:
+    found = samples(measured(replace(jobs.a_job(), outcomes=(jobs.outcome("watched", 3, jobs.BETWEEN),))).text())
+    of_claim = "watched", "Example Exchange"
+    for unit, stands in (("BTC", "ABOVE"), ("ETH", "BELOW")):
+        for each in ("ABOVE", "BELOW", "NOT_SHOWN"):
+            labels = dict(zip(("claim", "exchange", "unit", "standing"), (*of_claim, unit, each), strict=True))
+            values = (value for _, value in sorted(labels.items()))
+            assert found["reserve_scanner_unit_standing", *values] == (each == stands)
+    as_of = found["reserve_scanner_as_of_timestamp_seconds", *of_claim]
+    assert as_of - found["reserve_scanner_owed_as_of_timestamp_seconds", *of_claim] == 86_400
 
 
 @pytest.mark.parametrize(("claim", "verdict"), [("good", "COVERED"), ("bad", "SHORT"), ("dim", "UNKNOWN")])

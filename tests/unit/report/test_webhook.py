@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.cli import commands
-from scanner.cli.webhooks import SHORTEST_KEY, State
+from scanner.cli.webhooks import SHORTEST_KEY, State, _mac
 from scanner.report.webhook import IDEMPOTENCY, SIGNATURE, TOLERANCE, Message, Verdicts, change, headers, holds
 from tests.support import jobs
 from tests.support.places import ROOT
@@ -55,6 +55,36 @@ def test_a_unit_that_changes_is_a_change_although_the_verdict_is_as_before() -> 
 def test_figures_alone_are_no_change() -> None:
     more = jobs.predicate("COVERED", [jobs.reserve("BTC", "COVERED", "200", "139.2", "1.436781")])
     assert change("good", Verdicts.of(jobs.COVERED), more) is None
+
+
+def test_less_than_was_owed_between_reports_is_a_change_although_no_verdict_is_another() -> None:
+    """It was UNKNOWN for a gap; now nothing is missing, and it is less."""
+    before = Verdicts("UNKNOWN", {"BTC": "COVERED", "ETH": "UNKNOWN"})
+    told = body(change("watched", before, jobs.BETWEEN))
+    (eth,) = told["units"]
+    assert (eth["unit"], eth["before"], eth["after"], eth["belowOwed"]) == ("ETH", "UNKNOWN", "UNKNOWN", True)
+    assert (told["asOf"], told["owedAsOf"]) == ("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z")
+    seen = Verdicts.of(jobs.BETWEEN)
+    assert change("watched", seen, jobs.BETWEEN) is None
+    no_longer = jobs.predicate("UNKNOWN", [jobs.reserve(*each, None) for each in (("BTC", "COVERED", "2", "1"),)])
+    no_longer["finding"]["reserves"].append(jobs.reserve("ETH", "UNKNOWN", "1", "3", None, gaps=1))
+    no_longer["finding"]["asOf"] = "2026-01-03T00:00:00Z"
+    (eth,) = body(change("watched", seen, no_longer))["units"]
+    assert (eth["unit"], eth["belowOwed"]) == ("ETH", False)
+
+
+def test_a_state_remembers_that_it_was_reported() -> None:
+    state = State().after("watched", jobs.BETWEEN)
+    assert State.load(state.dump("watched", KEY), "watched", KEY) == state
+    assert state.seen is not None
+    assert state.seen.below == {"ETH"}
+    assert state.after("watched", jobs.BETWEEN) == state
+    earlier = json.loads(state.dump("watched", KEY))  # as it was written before there was such a word
+    del earlier["seen"]["below"], earlier["mac"]
+    written = json.dumps(earlier | {"mac": _mac(earlier, "watched", KEY)}).encode()
+    read = State.load(written, "watched", KEY)
+    assert read.seen is not None
+    assert (read.seen.finding, read.seen.below) == ("UNKNOWN", frozenset())
 
 
 def test_the_id_is_of_this_change_alone() -> None:

@@ -19,6 +19,7 @@ from scanner.chains.registry import FAMILIES, family
 from scanner.core.evidence import Gap
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import AttestationInvalid, Why
+from scanner.report.below import below_owed
 from scanner.report.page import document
 from scanner.report.table import render
 from scanner.scanning.run import Scan, scan
@@ -121,6 +122,17 @@ def test_less_than_was_owed_then_is_never_short_since_customers_may_have_left_si
 
 
 @pytest.mark.usefixtures("toys")
+def test_less_than_was_owed_then_is_said_with_both_amounts_and_dates() -> None:
+    made = attested(scanned(a_claim(1400).at(NOW)))
+    predicate = json.loads(made.statement)["predicate"]
+    assert below_owed(predicate["finding"]) == ["TOY"]
+    assert (
+        "TOY: 12.95 held as of 2026-01-31 00:01:40 UTC, less than the 14 owed as of 2026-01-01 00:00:40 UTC."
+        in " ".join(render(predicate).split())
+    )
+
+
+@pytest.mark.usefixtures("toys")
 def test_what_the_claim_says_of_its_own_moment_is_left_out() -> None:
     holdings = Holdings.of(Holding(COIN, account, claimed=7, tolerance=1, height=20) for account in ACCOUNTS)
     claim = a_claim(holdings=holdings, snapshots={CHAIN: 30}, heights={CHAIN: 20})
@@ -187,6 +199,7 @@ def test_table_and_page_say_of_when_either_is_and_contracts_are_told_nothing() -
     told = " ".join(render(predicate).split())
     assert "as of 2026-01-31 00:01:40 UTC" in told
     assert "what is owed was stated as of 2026-01-01 00:00:40 UTC" in told
+    assert "less than the" not in told
     page = document.render(predicate, made.document, keyids=[]).decode()
     assert "when it was scanned between two reports" in page
     with pytest.raises(NotRepresentable, match="one moment"):
