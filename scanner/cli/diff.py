@@ -61,6 +61,7 @@ def _head(claim: Claim) -> dict[str, Any]:
         "exchange": claim.exchange,
         "as_of": f"{claim.as_of:%Y-%m-%dT%H:%M:%SZ}",
         "complete": claim.complete,
+        "share_of_all_owed": claim.share_of_all_owed.text if claim.share_of_all_owed else None,
         "digest": f"sha256:{claim.digest}",
         "holdings": len(claim.holdings),
         **heights,

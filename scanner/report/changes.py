@@ -52,7 +52,8 @@ def of_values(part: str, before: Things, after: Things) -> list[Change]:
 
 def _head(predicate: Mapping[str, Any]) -> dict[str, Any]:
     finding = predicate["finding"]
-    head = {key: finding[key] for key in ("exchange", "asOf", "owedAsOf", "claim", "complete", "verdict", "challenge")}
+    keys = ("exchange", "asOf", "owedAsOf", "claim", "complete", "shareOfAllOwed", "verdict", "challenge")
+    head = {key: finding[key] for key in keys}
     head |= {"accounts": finding["accounts"]["count"], "accounts' digest": finding["accounts"]["digest"]}
     return head | {"scanner": predicate["run"]["scanner"]}
 

@@ -33,7 +33,7 @@ FIGURES: Final[Mapping[str, str]] = {
     "FOUND": "found of what is owed",
     "ACCOUNTS_READ": "accounts read",
     "CLAIM_COMPLETE": "a claim of all accounts",
-    "SCOPE_STATED": "what the claim speaks of, of all that is owed, as the exchange states it",
+    "SHARE_STATED": "what the claim speaks of, of all that is owed, as the exchange states it",
     "WEEKLY_DAYS": "days of reports at most 8 days apart",
     "MONTHLY_DAYS": "days of reports at most 35 days apart",
     "QUARTERLY_DAYS": "days of reports at most 100 days apart",

@@ -199,6 +199,8 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: in
         and {"SHOWN": "shown", "REPLAYABLE": "shown or replayable"}[ownership] + ", or it is a gap",
         "vouched": ", ".join(plain(asset, 200) for asset in policy["contracts"]),
         "distinct": ", ".join(" and ".join(plain(asset, 200) for asset in pair) for pair in policy["distinct"]),
+        "speaks of": finding["shareOfAllOwed"]
+        and f"{finding['shareOfAllOwed']} of all that is owed to customers, as the exchange states it",
         "challenge": challenge and plain(challenge),
         "scanned": f"{moment(run['scannedAt'])} by reserve-scanner {plain(run['scanner'])}{brought(run)}",
         "claim": finding["claim"],

@@ -28,8 +28,9 @@ from scanner.sources.holdings import SHA256, read_holdings
 from scanner.sources.liabilities import JudgedProof, read_liabilities
 from scanner.sources.line_ends import other_digests
 from scanner.sources.read_file import ReadFile
+from scanner.sources.stated_liabilities import read_percent
 from scanner.sources.yaml_document import Notes, parse, read_bytes
-from scanner.weighing.claim import MOST_LISTED, Claim, Custody, PublishedReport, has_room
+from scanner.weighing.claim import MOST_LISTED, Claim, Custody, PublishedReport, StatedRatio, has_room
 
 _URL = re.compile(r"https?://[!-~]{1,2000}", re.ASCII)
 _BY_HAND: Final = "the claim itself"  # what accounts of rows call it
@@ -89,6 +90,7 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
         fields["as_of"].refuse(why)
     challenge = fields["challenge"].text(LONGEST_CHALLENGE)
     complete = fields["complete"].flag()
+    of_all_owed = _of_all_owed(fields["share_of_all_owed"])
     report = _report(fields["report"])
     declared = read_holdings(fields["holdings"], assets.by_label)
     if "assets" not in fields and not declared.files and declared.all_read:
@@ -123,6 +125,7 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
         custody=(*custody, *in_files.values()),
         report=report,
         complete=complete is not False,
+        share_of_all_owed=of_all_owed,
         files=tuple(file.claimed(liabilities) for file in files.files),
         challenge=challenge,
         heights=counted.heights(),
@@ -143,6 +146,14 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
         raise notes.error()
     read = ReadClaim(claim, tuple(files.files), tuple(owed.proofs))
     return replace(read, claim=replace(claim, complete=False)) if read.losses else read
+
+
+def _of_all_owed(place: Cursor) -> StatedRatio | None:
+    """A part of what is owed to customers, which is no more than all of it."""
+    share = None if place.null else read_percent(place)
+    if share is not None and share.value > 1:
+        place.refuse(f"{share.text} is more than all that is owed; expected at most 100%")
+    return share
 
 
 def _report(place: Cursor) -> PublishedReport:

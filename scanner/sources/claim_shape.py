@@ -113,6 +113,7 @@ CLAIM: Final = record(
     challenge=optional(_words(LONGEST_CHALLENGE)),
     report=optional(REPORT),
     complete=optional(truth),
+    share_of_all_owed=optional(nullable(_PERCENT)),
     snapshots=optional(table(_CHAIN, whole(0, HIGHEST), least=1)),
     custody=optional(array(CUSTODY, None, least=1)),
 )

@@ -143,7 +143,7 @@ def _entry(unit: str, place: Cursor) -> StatedLiability:
     fields = place.fields(*claim_shape.LIABILITY.keys)
     amount, ratio = fields["amount"], fields["stated_ratio"]
     owed = None if amount.null else amount.decimal()
-    liability = Liability(unit, owed, None if ratio.null else _stated_ratio(ratio))
+    liability = Liability(unit, owed, None if ratio.null else read_percent(ratio))
     proof = fields["proof"]
     if not proof.present or proof.null:
         return StatedLiability(place, liability)
@@ -213,7 +213,8 @@ def _file(place: Cursor, name: Cursor, sha256: Cursor) -> Iterable[ProofFile]:
         yield ProofFile(path, digest)
 
 
-def _stated_ratio(place: Cursor) -> StatedRatio | None:
+def read_percent(place: Cursor) -> StatedRatio | None:
+    """A percentage as it was printed. What is none is noted."""
     text = place.text()
     if text is None:
         return None

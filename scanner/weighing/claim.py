@@ -141,6 +141,7 @@ class Claim:
     custody: tuple[Custody, ...] = ()
     report: PublishedReport = PublishedReport()
     complete: bool = True
+    share_of_all_owed: StatedRatio | None = None  # by value: what `liabilities` are of it, as the exchange states it
     files: tuple[ClaimedFile, ...] = ()
     challenge: str | None = None  # the message that this engagement asked the exchange to sign
     heights: Mapping[Chain, int] = field(default_factory=dict)  # the one that all rows of files on a chain name
@@ -159,8 +160,9 @@ class Claim:
         """The same claim, weighed at a moment after its own: that of a scan between two reports.
 
         What is owed keeps the date at which it was stated (`owed_as_of`). Heights that the claim names are of its own
-        moment, and so are the amounts that it says accounts hold, and the ratio that was printed: they say nothing of
-        another, and are left out. Raises ValueError for a moment that is not after the claim's.
+        moment, and so are its share of all owed, the amounts that it says accounts hold, and the ratio that was
+        printed: they say nothing of another, and are left out. Raises ValueError for a moment that is not after
+        the claim's.
         """
         if moment <= self.as_of:
             raise ValueError(f"{moment:%Y-%m-%dT%H:%M:%SZ} is not after the claim's moment")
@@ -189,6 +191,7 @@ class Claim:
             holdings=Holdings(map(_without_amounts, self.holdings.parts)),
             snapshots={},
             heights={},
+            share_of_all_owed=None,
         )
 
     def weighed_at(self, chain: Chain) -> ChainHeight:

@@ -80,6 +80,7 @@ class Claims:
             snapshots=self._heights(moment),
             custody=tuple(custody for claim in self.claims for custody in claim.custody),
             complete=all(claim.complete for claim in self.claims),
+            share_of_all_owed=None,
             files=(),
             challenge=None,
             heights={},

@@ -193,6 +193,7 @@ class Finding:
             "owedAsOf": claim.fields["as_of"],
             "claim": f"sha256:{claim.digest}",
             "complete": self.complete,
+            "shareOfAllOwed": None if claim.between else claim.fields.get("share_of_all_owed"),
             "policy": self._policy(),
             "challenge": claim.fields.get("challenge"),
             "accounts": {"count": lines.count(b"\n"), "digest": f"sha256:{hashlib.sha256(lines).hexdigest()}"},

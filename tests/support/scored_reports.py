@@ -54,7 +54,7 @@ def a_finding(*units: UnitEvidence, month: int = 0, day: int = 0, **changes: Any
         as_of=as_of,
         complete=True,
         operators=2,
-        scope=Fraction(1),
+        share_of_all_owed=Fraction(1),
         units=units,
     )
     finding = replace(finding, **changes)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from scanner.attesting.envelope import Key, read_envelope
-from scanner.core.amounts import parse_decimal
+from scanner.core.amounts import parse_decimal, parse_percent
 from scanner.core.control import Control
 from scanner.core.owed import OwedBasis
 from scanner.core.shows import Shows
@@ -52,7 +52,7 @@ class FindingEvidence:
     as_of: datetime
     complete: bool
     operators: int  # that had to agree on a balance
-    scope: Fraction | None  # of all that is owed to customers, what the claim speaks of, as the exchange states it
+    share_of_all_owed: Fraction | None  # by value: what the claim speaks of, as the exchange states it
     units: tuple[UnitEvidence, ...]  # of which something is owed, or may be
     blocks: frozenset[Block] = frozenset()  # at which it was weighed
 
@@ -85,7 +85,7 @@ def _finding(entry: Entry, finding: Mapping[str, Any]) -> FindingEvidence:
         as_of=_time(entry.said.as_of),
         complete=finding["complete"],
         operators=finding["policy"]["quorum"],
-        scope=None,  # no claim can state it yet
+        share_of_all_owed=None if finding["shareOfAllOwed"] is None else parse_percent(finding["shareOfAllOwed"])[0],
         units=tuple(unit for unit in units if unit.owed != 0),
         blocks=frozenset((each["chain"], each["height"], each["hash"]) for each in weighed),
     )

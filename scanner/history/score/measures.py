@@ -51,7 +51,7 @@ class What(StrEnum):
     FOUND = "FOUND"
     ACCOUNTS_READ = "ACCOUNTS_READ"
     CLAIM_COMPLETE = "CLAIM_COMPLETE"
-    SCOPE_STATED = "SCOPE_STATED"
+    SHARE_STATED = "SHARE_STATED"
     WEEKLY_DAYS = "WEEKLY_DAYS"
     MONTHLY_DAYS = "MONTHLY_DAYS"
     QUARTERLY_DAYS = "QUARTERLY_DAYS"
@@ -165,7 +165,7 @@ MEASURES: Final[Mapping[What, Measure]] = MappingProxyType(
         What.FOUND: _found,
         What.ACCOUNTS_READ: _accounts_read,
         What.CLAIM_COMPLETE: lambda of: _yes(of.finding.complete),
-        What.SCOPE_STATED: lambda of: of.finding.scope,
+        What.SHARE_STATED: lambda of: of.finding.share_of_all_owed,
         What.WEEKLY_DAYS: _days(WEEKLY),
         What.MONTHLY_DAYS: _days(MONTHLY),
         What.QUARTERLY_DAYS: _days(QUARTERLY),

@@ -115,9 +115,9 @@ CRITERIA: Final = (
             Demand(What.FOUND),
             Demand(What.ACCOUNTS_READ, NEARLY_ALL),
             Demand(What.CLAIM_COMPLETE),
-            Demand(What.SCOPE_STATED, NEARLY_ALL),
+            Demand(What.SHARE_STATED, NEARLY_ALL),
         ),
-        half=((Demand(What.FOUND, MOST), Demand(What.ACCOUNTS_READ, MOST), Demand(What.SCOPE_STATED, MOST)),),
+        half=((Demand(What.FOUND, MOST), Demand(What.ACCOUNTS_READ, MOST), Demand(What.SHARE_STATED, MOST)),),
     ),
     Criterion(
         "frequent",

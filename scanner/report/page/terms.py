@@ -60,6 +60,11 @@ def _terms(said: SignedValue) -> Iterator[tuple[str, tuple[Content, ...]]]:
     if policy["distinct"].value:
         pairs = [(one.shown("account"), " and ", other.shown("account"), el("br")) for one, other in policy["distinct"]]
         yield "Taken for two", tuple(part for pair in pairs for part in pair)[:-1]
+    if finding["shareOfAllOwed"].value:
+        yield (
+            "Speaks of",
+            (finding["shareOfAllOwed"].shown("name"), " of all that is owed to customers, as the exchange states it"),
+        )
     if finding["challenge"].value:
         yield "Challenge", (finding["challenge"].shown("text"),)
     by = (" by reserve-scanner ", run["scanner"].shown("name"), brought(run.value))

@@ -201,6 +201,7 @@ def _terms(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
         **({} if finding["owedAsOf"] == finding["asOf"] else {"What is owed is as of": moment(finding["owedAsOf"])}),
         "Claim": finding["claim"],
         "All accounts that are declared": "yes" if finding["complete"] else "no: a part of them",
+        "Of all that is owed to customers": finding["shareOfAllOwed"] or "the claim does not say how much it speaks of",
         "Evidence": run["evidence"],
         "Witness": run["witness"] or NOTHING,
         "Scanned": f"{moment(run['scannedAt'])} by reserve-scanner {plain(run['scanner'])}",

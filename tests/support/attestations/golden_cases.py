@@ -281,6 +281,7 @@ CUSTODY = Golden(
         "BTC",
         f"""\
 complete: false
+share_of_all_owed: 92.5%
 liabilities: {{BTC: {{amount: "100", stated_ratio: 100.00%}}}}
 holdings: [{{asset: BTC, account: {_BTC[0]}, amount: "80.5"}}]
 custody: [{{unit: BTC, amount: "19.5", custodian: A Custodian}}]

@@ -49,6 +49,7 @@ from tests.support.attestations.attested import (
     attest,
     held,
     placed,
+    stated,
 )
 from tests.support.strength import FULL, examples
 from tests.support.tables import each_of
@@ -70,7 +71,7 @@ def a_finding(**changes: Any) -> Finding:
     """One in which there is something of everything."""
     attested = attest(
         held(usdt_alice=PROVEN, usdt_bob=Balance(0, Basis.PROVEN, ()), usdt_carol=TIMED_OUT),
-        claim=a_claim(challenge="challenge 2023-11-22", files=(FILE,)),
+        claim=a_claim(challenge="challenge 2023-11-22", files=(FILE,), share_of_all_owed=stated("16.5%")),
         controls={(ETH.id, ALICE): Control.SHOWN, (USDT.id, ALICE): Control.REPLAYABLE},
     )
     return replace(weigh(attested.claim, placed(attested.claim), attested.rows, POLICY, PROVING), **changes)
@@ -390,6 +391,7 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
         "ratioWithCustody": {type(None)},
         "requireOwnership": {type(None), str},
         "challenge": {type(None)},
+        "shareOfAllOwed": {type(None)},
         "blocks": {type(None)},
         "withheld": {list},
         "named": {bool},
@@ -449,6 +451,7 @@ SPELLINGS: list[tuple[tuple[str | int, ...], list[Any]]] = [
     ((*FINDING, "policy", "dissent"), ["GAP", "ignore", ""]),
     ((*FINDING, "policy", "require", "BTC"), ["proven", "NONE", ""]),
     ((*FINDING, "policy", "requireOwnership"), ["shown", "UNSHOWN", "ABSENT", ""]),
+    ((*FINDING, "shareOfAllOwed"), ["16.5", "x%", "-1%", ""]),
     ((*FINDING, "challenge"), ["", "x" * 10_001]),
     ((*FINDING, "files", 0, "sha256"), ["EF" * 32, "sha256:" + "ef" * 32, ""]),
     ((*FINDING, "files", 0, "refused", "BAD_ADDRESS"), [0, -1, "2"]),

@@ -267,6 +267,7 @@ def spoilings(value: Any, *, further: bool = True) -> Iterator[Any]:
 FULL_CLAIM = loaded(small_attestation.CLAIM) | {
     "complete": False,
     "challenge": "sign this",
+    "share_of_all_owed": "16.5%",
     "report": {"title": "T", "published": "2023-11-23", "url": "https://a.example/b", "sha256": "ab" * 32},
     "labels": [
         {"label": "WETH", "network": "ETH", "id": f"eip155:1/erc20:0x{'c0' * 20}", "backs": "ETH", "decimals": 18}

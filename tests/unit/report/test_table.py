@@ -605,3 +605,9 @@ def test_every_block_of_a_chain_is_shown_up_to_five() -> None:
 def test_small_custody_is_not_called_nothing() -> None:
     claim = a_claim(custody=(Custody("BTC", Fraction(1, 10**8), "A Custodian"),))
     assert ": <0.0001 BTC are said to be held" in render(attest(claim=claim).statement["predicate"])
+
+
+def test_the_share_of_which_a_claim_speaks_is_quoted_as_the_exchanges_word() -> None:
+    text = render(attest(held(), claim=a_claim(share_of_all_owed=stated("16.5%"))).statement["predicate"])
+    assert re.search(r"speaks of +16\.5% of all that is owed to customers, as the exchange states it", text)
+    assert "speaks of" not in render(predicate())

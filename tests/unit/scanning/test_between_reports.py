@@ -163,6 +163,14 @@ def test_a_claim_is_weighed_at_a_later_moment_than_its_own_and_at_one() -> None:
         a_claim().at(NOW).at(NOW + timedelta(days=1))
 
 
+def test_what_a_claim_says_of_its_own_moment_alone_is_said_of_no_other() -> None:
+    claim = a_claim(share_of_all_owed=StatedRatio("16.5%", Fraction(165, 1000), Fraction(1, 1000)))
+    assert claim.share_of_all_owed is not None
+    assert claim.at(NOW).share_of_all_owed is None
+    assert claim.sampled_at(CLAIMED - timedelta(days=1)).share_of_all_owed is None
+    assert claim.sampled_at(CLAIMED).share_of_all_owed == claim.share_of_all_owed
+
+
 @pytest.mark.usefixtures("toys")
 def test_a_moment_that_is_not_the_scans_is_refused() -> None:
     """Nobody chooses a moment between two reports afterwards."""

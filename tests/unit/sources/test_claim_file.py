@@ -143,6 +143,15 @@ def test_a_claim_may_say_that_it_is_a_part(load: Load) -> None:
     assert load("complete: true\n" + CLAIM).complete
 
 
+def test_a_claim_may_say_of_how_much_of_all_that_is_owed_it_speaks(load: Load) -> None:
+    share = load("share_of_all_owed: 16.5%\n" + CLAIM).share_of_all_owed
+    assert share is not None
+    assert (share.text, share.value) == ("16.5%", Fraction(165, 1000))
+    assert load("share_of_all_owed: 100%\n" + CLAIM).share_of_all_owed is not None
+    for text in (CLAIM, "share_of_all_owed: null\n" + CLAIM):
+        assert load(text).share_of_all_owed is None
+
+
 @pytest.mark.parametrize(
     ("written", "read"),
     [
@@ -197,6 +206,16 @@ MISTAKES = {
     "an unknown key": ("exchange: Example", "exhange: Example", "2: claim: unknown key 'exhange'; did you mean exchan"),
     "a key that stands twice": ("exchange: Example", "exchange: A\nexchange: B", "3: key 'exchange' stands already at"),
     "a truth value that is none": ("exchange: Example", "exchange: A\ncomplete: no", "3: complete: expected true or"),
+    "more than all that is owed": (
+        "exchange: Example",
+        "exchange: A\nshare_of_all_owed: 100.1%",
+        "3: share_of_all_owed: 100.1% is more than all that is owed; expected at most 100%",
+    ),
+    "a share of all owed that is none": (
+        "exchange: Example",
+        "exchange: A\nshare_of_all_owed: most",
+        "3: share_of_all_owed: 'most' is no percentage",
+    ),
     "a time without a zone": ("T16:00:00Z", "T16:00:00", "4: as_of: expected a time in UTC"),
     "an unknown key of the report": ("title:", "titel:", "3: report: unknown key 'titel'; did you mean title?"),
     "a report's date that never was": ("2023-11-23", "2023-11-31", "3: published: expected a date"),
@@ -465,6 +484,7 @@ def claims(draw: st.DrawFn) -> dict[str, object]:
         "version": 1,
         "exchange": draw(st.text(st.characters(codec="utf-8", categories=["L", "N", "P"]), min_size=1, max_size=20)),
         "complete": draw(st.booleans()),
+        "share_of_all_owed": draw(st.none() | st.integers(0, 100).map(lambda whole: f"{whole}%")),
         "as_of": draw(st.datetimes(datetime(2009, 1, 3), datetime(2100, 1, 1))).strftime("%Y-%m-%dT%H:%M:%SZ"),  # noqa: DTZ001
         "snapshots": {str(ETHEREUM): draw(st.integers(0, 10**9))},
         "assets": {
@@ -491,6 +511,7 @@ def test_any_claim_is_read_as_it_was_written(path: Path, written: dict[str, obje
     again = {
         "exchange": claim.exchange,
         "complete": claim.complete,
+        "share_of_all_owed": claim.share_of_all_owed and claim.share_of_all_owed.text,
         "as_of": claim.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "snapshots": {str(chain): height for chain, height in claim.snapshots.items()},
         "assets": {

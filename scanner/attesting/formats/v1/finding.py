@@ -42,6 +42,7 @@ def write_finding(finding: Finding) -> dict[str, Any]:
         "owedAsOf": written_time(finding.claim.owed_as_of or finding.claim.as_of),
         "claim": sha256_text(finding.claim.digest),
         "complete": finding.claim.complete,
+        "shareOfAllOwed": finding.claim.share_of_all_owed.text if finding.claim.share_of_all_owed else None,
         "policy": write_policy(finding.policy),
         "challenge": finding.claim.challenge,
         "accounts": {"count": finding.accounts.count, "digest": sha256_text(finding.accounts.sha256)},

@@ -64,6 +64,7 @@ _FINDING = record(
     owedAsOf=_TIME,
     claim=_DIGEST,
     complete=truth,
+    shareOfAllOwed=nullable(_PERCENT),
     policy=POLICY,
     challenge=nullable(text(least=1, most=10_000)),
     accounts=record(count=whole(), digest=_DIGEST),

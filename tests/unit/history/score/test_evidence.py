@@ -22,6 +22,7 @@ from tests.support.attestations.attested import (
     attest,
     blocks_by,
     held,
+    stated,
 )
 from tests.support.history_behaviour import SEAL
 from tests.support.history_entries import VERIFIED
@@ -56,6 +57,11 @@ def test_every_figure_of_a_unit_is_the_one_that_was_signed() -> None:
     assert bitcoin.control == {Control.SHOWN: 60, Control.REPLAYABLE: Fraction("43.12345678")}
     assert bitcoin.owed_basis == proven
     assert (ether.holdings, ether.gaps) == (2, 1)
+
+
+def test_the_share_of_all_that_is_owed_is_the_one_that_the_claim_states() -> None:
+    assert read().finding.share_of_all_owed is None
+    assert read(claim=a_claim(share_of_all_owed=stated("16.5%"))).finding.share_of_all_owed == Fraction(165, 1000)
 
 
 def test_a_unit_of_which_nothing_is_owed_is_left_out_and_one_of_which_it_is_not_known_stays() -> None:

@@ -59,9 +59,9 @@ def test_assets_are_verified_by_control_and_proofs(unit: Any, finding: Any, expe
 @each_of(
     ("unit", "finding", "expected"),
     [
-        ({}, {"scope": None}, NOT_SHOWN),  # what the claim leaves out is not known
-        ({}, {"scope": Fraction("0.94")}, HALF),
-        ({}, {"scope": Fraction("0.165")}, NONE),  # a claim that declares only its best coin
+        ({}, {"share_of_all_owed": None}, NOT_SHOWN),  # what the claim leaves out is not known
+        ({}, {"share_of_all_owed": Fraction("0.94")}, HALF),
+        ({}, {"share_of_all_owed": Fraction("0.165")}, NONE),  # a claim that declares only its best coin
         ({}, {"complete": False}, HALF),
         ({"gaps": 2}, {}, HALF),
         ({"gaps": 1}, {}, WHOLE),

@@ -55,7 +55,7 @@ def test_an_exchange_as_most_are_has_exactly_this() -> None:
         owed_basis=OwedBasis(Shows.INCLUDED, "okx-plonky2", root="ab"),
     )
     ether = a_unit("ETH", control=shown_of(REPLAYABLE=103), owed_basis=bitcoin.owed_basis)
-    found = last([attested(a_finding(bitcoin, ether, month=month, scope=None)) for month in range(3)])
+    found = last([attested(a_finding(bitcoin, ether, month=month, share_of_all_owed=None)) for month in range(3)])
     assert points(found) == ["1/2", "NOT SHOWN", "1/2", "1", "0", "0"]
     assert found.halves == 4
 
@@ -99,7 +99,7 @@ def test_reports_of_the_best_coin_alone_are_no_reports_of_the_others() -> None:
 
 def test_a_claim_of_the_best_coin_alone_hides_no_other_claim_of_its_moment() -> None:
     weak = a_finding(a_unit("BTC"), a_unit("ETH", owed_basis=STATED), claim="11" * 32)
-    best = a_finding(a_unit("BTC"), claim="22" * 32, scope=Fraction("0.165"))
+    best = a_finding(a_unit("BTC"), claim="22" * 32, share_of_all_owed=Fraction("0.165"))
     found = scores([attested(weak), attested(best)])
     assert [points(each)[:2] + points(each)[3:5] for each in found] == [
         ["1", "1", "NOT SHOWN", "NOT SHOWN"],
@@ -204,9 +204,9 @@ def a_history(draw: st.DrawFn) -> list[AttestedFinding]:
     for number in range(draw(st.integers(1, 6))):
         names = draw(st.sampled_from([("BTC",), ("BTC", "ETH")]))
         units = [draw(a_shown_unit(name) | st.just(a_unit(name))) for name in names]
-        scope = draw(st.sampled_from([None, Fraction(1), Fraction(9, 10), Fraction(1, 10)]))
+        share = draw(st.sampled_from([None, Fraction(1), Fraction(9, 10), Fraction(1, 10)]))
         finding = a_finding(
-            *units, day=draw(st.sampled_from([30 * number, number, 90 * number])), scope=scope,
+            *units, day=draw(st.sampled_from([30 * number, number, 90 * number])), share_of_all_owed=share,
             operators=draw(st.integers(1, 2)),
         )  # fmt: skip
         auditors = tuple(draw(st.sets(st.sampled_from(["first", "second"]))))
@@ -278,7 +278,7 @@ def test_losing_any_evidence_never_raises_the_score_of_a_claim(
         "the entry": [],
         "its auditors": [replace(entry, auditors=frozenset())],
         "one auditor": [replace(entry, auditors=entry.auditors - {"first"})],
-        "the scope": [replace(entry, finding=changed(finding, scope=None))],
+        "of how much it speaks": [replace(entry, finding=changed(finding, share_of_all_owed=None))],
         "other accounts": [replace(entry, finding=changed(finding, complete=False))],
         "an operator": [replace(entry, finding=changed(finding, operators=1))],
         "its time": [replace(entry, scanned_at=entry.scanned_at + timedelta(days=60))],
