@@ -57,7 +57,7 @@ def elsewhere(claim: Claim) -> Iterator[CheckResult]:
             Grade.NOTE,
             _ABOUT,
             f"what lies in other accounts than those of the claim is not looked for: {assets}",
-            "It does not count, so that a unit may be SHORT without it.",
+            "It does not count, so that a unit may be SHORT without it, unless its balances are lower bounds.",
             "Name each account that holds some of it, where accounts can be named.",
         )
 

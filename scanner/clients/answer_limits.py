@@ -42,6 +42,7 @@ _EACH: Final[Mapping[str, int]] = {  # bytes of one call's answer; an error's te
     "Filecoin.ChainGetGenesis": 64 * _KIB,
     "getMultipleAccounts": 1024 * _KIB,  # Solana: 100 accounts of at most 1,024 bytes, in base64
     "getTokenAccountsByOwner": 4096 * _KIB,  # thousands, of 8 bytes each
+    "getProgramAccounts": 1024 * _KIB,  # thousands of stakes, of 32 bytes each
     "getBlock": 64 * _KIB,  # without its transactions
     "getGenesisHash": 4 * _KIB,
     "getSlot": 4 * _KIB,

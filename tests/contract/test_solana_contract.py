@@ -157,6 +157,86 @@ def test_sol_is_read_exactly_at_the_slot_that_the_answer_names_and_no_account_is
     assert snapshot.time == datetime.fromtimestamp(BEGINS + LAST * 2 // 5, UTC)
 
 
+OWNER, STAKED = KEYS[0], [bytes([number]) * 32 for number in (101, 102)]
+
+
+def with_stakes(count: int = 2) -> SolanaChain:
+    """Stake accounts from which the first account may withdraw, and one that it delegates for another."""
+    made = chain()
+    stakes = {base58.encode(key): Held(10**12, STAKE, sim.stake_data(TEXTS[0])) for key in STAKED[:count]}
+    others = {base58.encode(b"\x67" * 32): Held(10**13, STAKE, sim.stake_data(TEXTS[5], staker=TEXTS[0]))}
+    return SolanaChain({slot: {**accounts, **stakes, **others} for slot, accounts in made.slots.items()})
+
+
+def of_owner(*keys: bytes, **changes: Any) -> list[Any]:
+    return asking(lambda _, node: read(node, keys=(OWNER, *keys)), **changes)[1]
+
+
+def test_an_owner_of_stakes_that_are_not_read_beside_it_holds_at_least_its_own_lamports() -> None:
+    exact, stake = 10**15 + LAST, 10**12
+    assert of_owner(chain=with_stakes()) == [AtLeast(exact)]
+    assert of_owner(STAKED[0], chain=with_stakes()) == [AtLeast(exact), stake]
+    assert of_owner(*STAKED, chain=with_stakes()) == [exact, stake, stake]
+    assert of_owner(chain=with_stakes(0)) == [exact]
+    assert of_owner(KEYS[5], chain=with_stakes(0)) == [exact, AtLeast(0)]
+
+
+def test_where_stakes_are_not_listed_every_owner_has_a_lower_bound_and_the_node_is_asked_no_more() -> None:
+    async def ask(server: SimSolana, node: SolanaNode) -> tuple[list[Any], int]:
+        await read(node)
+        found = (await read(node))[1]
+        return found, [name for name, _ in server.asked].count("getProgramAccounts")
+
+    bound = [each if each == Why.UNSUPPORTED or at == 2 else AtLeast(each) for at, each in enumerate(coins(LAST))]
+    assert asking(ask, lists_stakes=False) == (bound, 1)
+    assert asking(ask, spoil=lambda name, result: 504 if name == "getProgramAccounts" else result) == (bound, 1)
+
+
+def test_each_owner_is_looked_up_once_and_stakes_programs_and_token_accounts_are_not() -> None:
+    async def ask(server: SimSolana, node: SolanaNode) -> list[str]:
+        await read(node)
+        await read(node)
+        asked = [parameters for name, parameters in server.asked if name == "getProgramAccounts"]
+        return [options["filters"][1]["memcmp"]["bytes"] for _, options in asked]
+
+    assert sorted(asking(ask)) == sorted(TEXTS[at] for at in (0, 1, 5, 6))
+
+
+def test_a_list_of_stakes_longer_than_is_taken_is_a_lower_bound() -> None:
+    def spoil(name: str, result: Any) -> Any:
+        return {**result, "value": result["value"] * 10_000} if name == "getProgramAccounts" else result
+
+    assert of_owner(chain=with_stakes(), spoil=spoil) == [AtLeast(10**15 + LAST)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: None,
+        lambda result: result["value"],
+        lambda result: {**result, "value": None},
+        lambda result: {**result, "value": [7]},
+        lambda result: {**result, "value": [{"pubkey": MINE}]},
+        lambda result: {**result, "value": [{**result["value"][0], "pubkey": "1"}]},
+        lambda result: of_stake(result, owner=sim.SYSTEM),
+        lambda result: of_stake(result, data=["", "base64"]),
+        lambda result: of_stake(result, data=[base64.b64encode(KEYS[1]).decode(), "base64"]),
+    ],
+)
+def test_a_list_of_stakes_that_is_none_is_that_nodes_failure(change: Callable[[Any], Any]) -> None:
+    with pytest.raises(NodeError) as raised:
+        of_owner(
+            chain=with_stakes(),
+            spoil=lambda name, result: change(result) if name == "getProgramAccounts" else result,
+        )
+    assert raised.value.why is Why.MALFORMED
+
+
+def of_stake(result: Any, **changes: Any) -> Any:
+    first, *others = result["value"]
+    return {**result, "value": [{**first, "account": {**first["account"], **changes}}, *others]}
+
+
 def test_a_node_that_is_behind_names_its_own_slot() -> None:
     snapshot, found = asking(lambda _, node: read(node), behind=3)
     assert (snapshot.height, found) == (LAST - 3, coins(LAST - 3))

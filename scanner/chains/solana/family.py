@@ -16,6 +16,7 @@ from scanner.proofs.published_text import ED25519
 _MAIN: Final = Chain("solana", "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
 COIN: Final = Coin(decimals=9, slip44=501)
 _COINS: Final = {_MAIN.reference: COIN}
+_STAKES: Final = "stakes, each in a stake account; who has some not named has a lower bound"
 _NAMES: Final = {_MAIN.reference: "Solana"}
 _REFERENCE = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32}", re.ASCII)
 
@@ -51,7 +52,7 @@ FAMILY: Final = Family(
             "scanner.chains.solana.node.node", "SolanaNode", chain=_MAIN, asks=("", "getMultipleAccounts")
         )
     },
-    held_elsewhere=lambda asset: "stakes, each in a stake account" if asset.native else None,
+    held_elsewhere=lambda asset: _STAKES if asset.native else None,
     read_from_below=lambda asset: None if asset.native else "token accounts that no node lists",
     batch=99,
     token_batch=30,

@@ -75,6 +75,11 @@ def token_data(mint: str, owner: str, amount: int, state: int = 1, extensions: b
     return fields + b"\x02" + extensions if extensions else fields
 
 
+def stake_data(withdrawer: str, staker: str = SYSTEM) -> bytes:
+    """A stake account that was initialized."""
+    return ((1).to_bytes(4, "little") + bytes(8) + _key(staker) + _key(withdrawer)).ljust(200, b"\0")
+
+
 class SimSolana(SimHttp):
     """A node of this chain."""
 
@@ -85,6 +90,7 @@ class SimSolana(SimHttp):
         self.asked: list[tuple[str, list[Any]]] = []
         self.behind = 0
         self.genesis = GENESIS
+        self.lists_stakes = True  # whether stake accounts are found by their withdrawer
         self.lists_tokens = True  # whether token accounts are found by their owner
 
     @property
@@ -124,6 +130,8 @@ class SimSolana(SimHttp):
             return self._accounts(*parameters)
         if name == "getTokenAccountsByOwner":
             return self._tokens(*parameters)
+        if name == "getProgramAccounts":
+            return self._of_program(*parameters)
         raise SimError(-32601, "Method not found")
 
     def _block(self, slot: int) -> Any:
@@ -154,6 +162,23 @@ class SimSolana(SimHttp):
             if held.owner in (TOKEN, TOKEN_2022) and held.data[:64] == _key(which["mint"]) + _key(owner)
         ]
         return self._with_context(found)
+
+    def _of_program(self, program: str, options: dict[str, Any]) -> Any:
+        if not self.lists_stakes:
+            raise SimError(-32010, f"{program} excluded from account secondary indexes; this RPC method unavailable")
+        assert options["withContext"]
+        if options.get("minContextSlot", 0) > self.slot:
+            raise SimError(-32016, "Minimum context slot has not been reached", {"contextSlot": self.slot})
+        size, at = (part for part in options["filters"])
+        start, wanted = at["memcmp"]["offset"], _key(at["memcmp"]["bytes"])
+        return self._with_context(
+            [
+                {"pubkey": address, "account": _shown(held, options["dataSlice"])}
+                for address, held in self.chain.slots[self.slot].items()
+                if (held.owner, len(held.data)) == (program, size["dataSize"])
+                and held.data[start : start + len(wanted)] == wanted
+            ]
+        )
 
     def _clock(self) -> Held:
         numbers = (self.slot, self.chain.begins, 7, 8, self.chain.begins + self.slot * self.chain.milliseconds // 1000)

@@ -131,6 +131,7 @@ def test_coins_that_lie_in_accounts_of_their_own_are_named_together_with_where_t
     listed = {each: Asset(label, each, label, 9) for label, each in (("SOL", solana), ("XRP", ripple))}
     holdings = tuple(Holding(each, bytes([7]) * (32 if each == solana else 20)) for each in listed)
     (note,) = elsewhere(a_claim(assets=listed, holdings=holdings))
-    assert "SOL (stakes, each in a stake account); XRP (escrows for others and payment channels" in note.what
+    assert "SOL (stakes, each in a stake account; who has some not named has a lower bound)" in note.what
+    assert "XRP (escrows for others and payment channels" in note.what
     assert "SHORT" in note.matters
     assert list(elsewhere(a_claim())) == []

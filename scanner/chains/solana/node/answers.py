@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from scanner.chains.solana.stakes import STAKE
 from scanner.chains.solana.tokens import AMOUNT, PROGRAMS
 from scanner.clients.fields import field, malformed
 from scanner.core import base58
@@ -76,6 +77,17 @@ def largest_of(answer: object) -> list[bytes]:
             raise malformed("a token account in the list is none")
         held.append((int.from_bytes(account.data, "little"), key_of(field(value, "pubkey", str))))
     return [key for amount, key in sorted(held, key=lambda each: (-each[0], each[1])) if amount]
+
+
+def stakes_of(answer: object, withdrawer: bytes) -> frozenset[bytes]:
+    """The stake accounts of a `getProgramAccounts` answer of withdrawers alone, which were asked for by this one."""
+    found = set()
+    for value in _with_slot(answer)[1]:
+        account = _account(field(value, "account", dict))
+        if account.program != STAKE or account.data != withdrawer:
+            raise malformed("a stake account in the list is none, or of another withdrawer")
+        found.add(key_of(field(value, "pubkey", str)))
+    return frozenset(found)
 
 
 def block_of(answer: object, chain: Chain, slot: int) -> Snapshot:

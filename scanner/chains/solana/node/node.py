@@ -5,8 +5,9 @@ which the chain keeps its slot, is read beside them and has to say the same. A s
 and its time, which validators estimate, are those of the slot's block, which is asked for by the number.
 
 What counts of SOL is all lamports of an account, the rent that keeps it alive among them. A stake account, or one that
-a program keeps, is an account of its own, and holds its lamports. Gaps are programs, and accounts of the token
-programs, whose SOL are their token's matter.
+a program keeps, is an account of its own, and holds its lamports. Where an account may withdraw from stake accounts
+that were not asked for with it, or the node does not list those, it may have more: its balance is a lower bound. Gaps
+are programs, and accounts of the token programs, whose SOL are their token's matter.
 
 What counts of a token are the amounts of its owner's token accounts: the associated one, and those that the node
 finds. Others may be missing in that list, so a balance is a lower bound. Frozen and delegated amounts are the owner's;
@@ -40,6 +41,8 @@ from scanner.chains.solana.node.answers import (
     largest_of,
     number_of,
 )
+from scanner.chains.solana.node.stake_accounts import StakeAccounts
+from scanner.chains.solana.stakes import STAKE
 from scanner.chains.solana.tokens import (
     AMOUNT,
     AMOUNT_AT,
@@ -57,7 +60,7 @@ from scanner.clients.transport import JsonRpc
 from scanner.core import base58
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
-from scanner.core.lower_bound import AtLeast
+from scanner.core.lower_bound import AtLeast, Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
@@ -86,6 +89,7 @@ class SolanaNode:
         self._newest = 0
         self._blocks: dict[int, Snapshot] = {}
         self._programs: dict[bytes, bytes] = {}  # by mint
+        self._stakes = StakeAccounts(self._rpc)
         self._further: dict[tuple[bytes, bytes], Sequence[bytes]] = {}  # by mint and owner: token accounts of theirs
 
     @property
@@ -148,7 +152,7 @@ class SolanaNode:
             raise NodeError(Why.UNSUPPORTED, f"{len(accounts)} accounts are more than one answer holds")
         if mint is None:
             answer = await self._accounts(accounts, CLOCK_SIZE)
-            reading = Reading.of(map(_lamports, answer.found))
+            reading = Reading.of(await self._coins(accounts, answer))
         else:
             answer, reading = await self._tokens(mint, accounts)
         return await self._block(answer.slot), reading
@@ -156,6 +160,23 @@ class SolanaNode:
     async def close(self) -> None:
         """Let go of connections. May be called twice."""
         await self._rpc.close()
+
+    async def _coins(self, accounts: Sequence[bytes], answer: FoundAccounts) -> list[Word | Gap]:
+        """What each account holds of SOL, at least where it has stakes elsewhere, or may have."""
+        outcomes: list[Word | Gap] = [*map(_lamports, answer.found)]
+        asked_for = frozenset(accounts)
+        owners = [
+            at
+            for at, (lamports, account) in enumerate(zip(outcomes, answer.found, strict=True))
+            if isinstance(lamports, int) and (account is None or account.program != STAKE)
+        ]
+        for group in owners[:1], owners[1:]:  # one alone, as a node that refuses it is asked no more
+            listed = await asyncio.gather(*(self._stakes.of(accounts[at], answer.slot) for at in group))
+            for at, stakes in zip(group, listed, strict=True):
+                lamports = outcomes[at]
+                if isinstance(lamports, int) and (stakes is None or not stakes <= asked_for):
+                    outcomes[at] = AtLeast(lamports)
+        return outcomes
 
     async def _tokens(self, mint: bytes, owners: Sequence[bytes]) -> tuple[FoundAccounts, Reading]:
         program = self._programs.get(mint)
