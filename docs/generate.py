@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from docs.api_page import api
-from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, BitcoinChain
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, BitcoinChain, WorkRules
 from scanner.chains.evm import shown_again
 from scanner.chains.evm.known_layouts import known_layouts
 from scanner.chains.known_assets import TABLE
@@ -30,7 +30,8 @@ from scanner.sources.published.networks import NETWORKS
 
 DOCS: Final = Path(__file__).resolve().parent
 _WIDTH: Final = 100
-_BITCOIN: Final = ("chain", "title", "bech32", "p2pkh", "p2sh", "cashaddr", "mweb", "message", "slip44", "decimals")
+_PREFIXES: Final = ("bech32", "p2pkh", "p2sh", "cashaddr", "mweb")
+_BITCOIN: Final = ("chain", "title", *_PREFIXES, "message", "slip44", "decimals", "least_moved")
 
 
 def published() -> dict[Path, str]:
@@ -88,7 +89,8 @@ def _bitcoin(reference: str, chain: BitcoinChain) -> tuple[str, ...]:
     coin = "" if chain.slip44 is None else str(chain.slip44)
     message = (chain.magic or b"").decode().removesuffix("\n")
     prefixes = (chain.hrp or "", f"{chain.p2pkh:02x}", versions, chain.cash_prefix or "", chain.mweb_hrp or "")
-    return (f"bip122:{reference}", chain.name, *prefixes, message, coin, str(chain.decimals))
+    moved = "" if not isinstance(chain.work, WorkRules) else str(chain.least_moved)
+    return (f"bip122:{reference}", chain.name, *prefixes, message, coin, str(chain.decimals), moved)
 
 
 def _csv(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         ReportsProgress,
         ServesAncestors,
         ServesFinality,
+        ServesMovements,
         ServesPast,
         ServesProofs,
     )
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         JournalCut,
         JournalFound,
         LimitsObserved,
+        MovementJudged,
         NodeMetBug,
         NodeOpened,
         NodeProgress,
@@ -96,7 +98,7 @@ _NAMES = {
     "scanner.chains.accounts": "account_key account_text",
     "scanner.chains.interface": (
         "Capabilities ListsTransfers NamesOwners NamesWithdrawals Node ObservedLimits ProofQuestion ReadsNow "
-        "ReportsLimits ReportsProgress ServesAncestors ServesFinality ServesPast ServesProofs"
+        "ReportsLimits ReportsProgress ServesAncestors ServesFinality ServesMovements ServesPast ServesProofs"
     ),
     "scanner.chains.names": "parse_asset parse_chain",
     "scanner.core.control": "ContractOwners Control",
@@ -107,9 +109,9 @@ _NAMES = {
     "scanner.core.transfers": "Transfer",
     "scanner.errors": "AttestationInvalid HistoryInvalid InputError Mistake NodeError ScannerError Why",
     "scanner.scanning.events": (
-        "AnchorExtended ChainLost ChainPinned ClusterJoined Event JournalCut JournalFound LimitsObserved NodeMetBug "
-        "NodeOpened NodeProgress NodeRefused OperatorOutpaced Progress ProofMissing ProofsChecked SeriesPoint "
-        "WorkerDistrusted WorkerLost"
+        "AnchorExtended ChainLost ChainPinned ClusterJoined Event JournalCut JournalFound LimitsObserved "
+        "MovementJudged NodeMetBug NodeOpened NodeProgress NodeRefused OperatorOutpaced Progress ProofMissing "
+        "ProofsChecked SeriesPoint WorkerDistrusted WorkerLost"
     ),
     "scanner.scanning.journal": "Journal",
     "scanner.scanning.run": "Scan scan",
@@ -160,6 +162,7 @@ __all__ = [
     "LimitsObserved",
     "ListsTransfers",
     "Mistake",
+    "MovementJudged",
     "NamesOwners",
     "NamesWithdrawals",
     "Node",
@@ -186,6 +189,7 @@ __all__ = [
     "SeriesPoint",
     "ServesAncestors",
     "ServesFinality",
+    "ServesMovements",
     "ServesPast",
     "ServesProofs",
     "Snapshot",

@@ -19,6 +19,7 @@ from scanner.attesting.run import Run
 from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
 from scanner.attesting.workers import Workers
 from scanner.chains.accounts import account_text
+from scanner.core.control import MovedIn
 from scanner.core.evidence_part import EvidencePart, InParts, parts_of
 from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
@@ -120,6 +121,7 @@ def _walked(finding: Finding, rows: Iterable[EvidenceRow] | InParts, proofs: Pro
         if fault is not None:
             at, what = fault
             raise ValueError(f"{part.asset} {account_text(part.asset.chain, part.accounts[at])}: {what}")
+        proofs.reached.update(word.record for word in part.owners.values() if isinstance(word, MovedIn))
         yield part
 
 

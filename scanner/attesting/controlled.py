@@ -1,12 +1,15 @@
 """What an attestation says of who controls the accounts, judged again from the proofs that were published for them.
 
-Nothing is taken on trust but what the chain said: which owners a contract names, and which account a validator pays out
-to, at the row's block. Like a balance on the basis of a quorum, that is the signers' word.
+Nothing is taken on trust but what the chain said: which owners a contract names, which account a validator pays out to,
+at the row's block, and in which block an account moved what it was instructed to. Like a balance on the basis of a
+quorum, that is the signers' word.
 """
 
 from __future__ import annotations
 
 from scanner.attesting.counted import Fault
+from scanner.attesting.moved import MovedAccounts
+from scanner.core.control import MovedIn
 from scanner.core.evidence_part import EvidencePart
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.controls import Controls
@@ -14,12 +17,14 @@ from scanner.weighing.control.validators import WithdrawalAccounts, is_validator
 
 
 class Controlled:
-    """The word that belongs to each row. `controls` are the claim's, as its proofs show them without the chain."""
+    """The word that belongs to each row. `controls` are the claim's, as its proofs show them without the chain; `moved`
+    shows the movements of accounts."""
 
-    def __init__(self, claim: Claim, controls: Controls) -> None:
+    def __init__(self, claim: Claim, controls: Controls, moved: MovedAccounts) -> None:
         if len(controls.words) != len(claim.holdings):
             raise ValueError(f"{len(controls.words)} words of control for {len(claim.holdings)} holdings")
         self._controls = controls
+        self._moved = moved
         self._payees = (
             WithdrawalAccounts(claim.holdings, claim.challenge) if any(map(is_validator_chain, claim.chains)) else None
         )
@@ -33,6 +38,14 @@ class Controlled:
             return None
         for at, (stated, shown) in enumerate(zip(part.controls, words, strict=True)):
             owners, control = part.owners.get(at), shown
+            if isinstance(owners, MovedIn):
+                if start + at not in self._controls.moving:
+                    return at, "a movement is stated where none was asked for"
+                try:
+                    control = self._moved.control(start + at, owners)
+                except ValueError as error:
+                    return at, str(error)
+                owners = None
             if owners is not None and not part.block:
                 return at, "owners are named where no block was read"
             if self._payees is not None and by_payee:

@@ -36,7 +36,7 @@ from scanner.attesting.evidence_text import (
 from scanner.chains.accounts import account_key, account_text
 from scanner.chains.block_hash import is_block_hash
 from scanner.chains.names import parse_asset
-from scanner.core.control import ContractOwners, Control
+from scanner.core.control import Control, chains_word
 from scanner.core.evidence import Balance, Basis, Gap, Outcome
 from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.core.ids import AssetId
@@ -169,7 +169,7 @@ def row_in(line: bytes) -> EvidenceRow:
     asset = asset_of(asset_text)
     key, outcome = account_key(asset.chain, account), _outcome(said, why, detail)
     shown = Control(control) if control else Control.ABSENT
-    named = ContractOwners.parse(owners) if owners else None
+    named = chains_word(owners) if owners else None
     amount, elsewhere = claim_in(claimed)
     off, at_height = read_amount(tolerance) if tolerance else 0, read_amount(height) if height else None
     both = read_passes(passes)

@@ -35,7 +35,7 @@ class Proofs:
         self._hints = proving.layouts
         self._witness = witness
         self._none = proving.sample is not None and not proving.sample.size
-        self.reached = Marks(witness)  # the records that the balances asked for so far rest on
+        self.reached = Marks(witness)  # the records that the balances asked for so far rest on, or accounts' movements
         self._snapshots = snapshots
         self._states: dict[ChainHeight, ProvenState] = {}
 
@@ -50,15 +50,15 @@ class Proofs:
         return state.balance(asset, account, self._hints.get(asset))
 
     def check_nothing_over(self, *, named: bool) -> None:
-        """That the balances asked for so far rest on all records, and on some if a witness is `named`. Raises
-        ValueError."""
+        """That all records were reached so far, and some if a witness is `named`. Raises ValueError."""
         if named and not self.reached:
             raise ValueError("a witness is named, and nothing is said to be proven")
         if spare := len(self._witness) - len(self.reached):
-            raise ValueError(f"{spare} of the witness's records are needed by no balance that is said to be proven")
+            nothing = "no balance that is said to be proven, and no movement"
+            raise ValueError(f"{spare} of the witness's records are needed by {nothing}")
 
     def needed(self) -> Witness:
-        """The records that the balances asked for so far rest on, and no others."""
+        """The records that were reached so far, and no others."""
         return Witness.of_marked([(self._witness, self.reached)])
 
     def first_fault(self, place: ChainHeight, part: EvidencePart) -> Fault | None:

@@ -16,7 +16,8 @@ The steps, in order. An attestation that fails is refused with the number of the
      8. Each balance may be believed on the basis it gives, under the statement's own policy: a proven one is walked
         again, from the block's hash through the witness. None rests on an operator that a proof contradicts. A sample
         is drawn again, and what it draws and is not proven has a reason. What is said of who controls the accounts
-        follows from the proofs published for them, which are judged again.
+        follows from the proofs published for them, which are judged again; a transaction that an account was
+        instructed to make is walked again, from its block's hash.
      9. What was published to show the amounts owed was judged again when the claim was read, from the files beside it.
         The finding that follows from claim, blocks, policy and evidence, written in the version of the format that the
         statement names, is the finding stated, byte for byte; of how many holdings each operator was heard follows
@@ -56,6 +57,7 @@ from scanner.attesting.evidence_csv import MAX_LINE_BYTES
 from scanner.attesting.evidence_gzip import texts
 from scanner.attesting.formats.interface import Stated
 from scanner.attesting.heard import HeardCounter
+from scanner.attesting.moved import MovedAccounts
 from scanner.attesting.named import named, named_witness
 from scanner.attesting.passes import Passes
 from scanner.attesting.proven import Proofs
@@ -185,7 +187,8 @@ def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an au
     hashes = {place: snapshot.hash for place, snapshot in snapshots.items()}
     counted = Counted(claim, stated.tables)
     believed = Believed(stated.policy, stated.run.operators, stated.run.own)
-    controlled = Controlled(claim, judge(claim))
+    moved = MovedAccounts(claim, records, proofs.reached, stated.run.scanned_at)
+    controlled = Controlled(claim, judge(claim), moved)
     heard, weighing = HeardCounter(), Weighing(claim, stated.policy, stated.tables)
 
     # And the rows, as they go by: some thousands of one asset at a time.
@@ -206,6 +209,7 @@ def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an au
     with step(8):
         sampled.end()
         believed.end()
+        moved.end(snapshots.values())
 
     # 9. The finding follows from the evidence.
     finding = weighing.finding(snapshots, stated.proving, stated.passes)

@@ -15,9 +15,9 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from scanner.chains.interface import (
     Capabilities,
@@ -30,9 +30,11 @@ from scanner.chains.interface import (
     ReportsProgress,
     ServesAncestors,
     ServesFinality,
+    ServesMovements,
     ServesPast,
     ServesProofs,
 )
+from scanner.chains.node_reasons import no_reason, with_reasons_of_a_node
 from scanner.chains.proving import has_proofs
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -85,7 +87,7 @@ class _Boundary:
     async def ask(self, question: Callable[P, Awaitable[T]], *arguments: P.args, **named: P.kwargs) -> T:
         """What the node answers. Raises NodeError, and errors of our inputs."""
         try:
-            answer: T = _with_reasons_of_a_node(await question(*arguments, **named))
+            answer: T = with_reasons_of_a_node(await question(*arguments, **named))
         except Exception as error:  # noqa: BLE001 - which is what a boundary is for
             failure = _failure(error)
             if isinstance(failure, UnexpectedAnswer):
@@ -109,6 +111,7 @@ class _Guarded:
             finality=can.finality and _GuardedFinality(can.finality, boundary),
             past=can.past and _GuardedPast(can.past, boundary),
             owners=can.owners and _GuardedOwners(can.owners, boundary),
+            movements=can.movements and _GuardedMovements(can.movements, boundary),
             withdrawals=can.withdrawals and _GuardedWithdrawals(can.withdrawals, boundary),
             transfers=can.transfers and _GuardedTransfers(can.transfers, boundary),
             progress=can.progress and _GuardedProgress(can.progress, boundary),
@@ -211,6 +214,15 @@ class _GuardedOwners:
         return await self._ask(self._owners.contract_owners, snapshot, contract)
 
 
+class _GuardedMovements:
+    def __init__(self, movements: ServesMovements, boundary: _Boundary) -> None:
+        self._movements = movements
+        self._ask = boundary.ask
+
+    async def movement_record(self, block: Snapshot, transaction: str, account: bytes) -> bytes:
+        return await self._ask(self._movements.movement_record, block, transaction, account)
+
+
 class _GuardedWithdrawals:
     def __init__(self, withdrawals: NamesWithdrawals, boundary: _Boundary) -> None:
         self._withdrawals = withdrawals
@@ -244,7 +256,7 @@ class _GuardedProgress:
 def _failure(error: Exception) -> Exception:
     """What `error` is to who asked the node: an error of ours, from within groups too, or an UnexpectedAnswer."""
     if isinstance(error, NodeError):
-        return error if error.why in OF_A_NODE else NodeError(Why.MALFORMED, _no_reason(error.why))
+        return error if error.why in OF_A_NODE else NodeError(Why.MALFORMED, no_reason(error.why))
     if isinstance(error, ScannerError):
         return error
     if isinstance(error, ExceptionGroup):
@@ -255,19 +267,6 @@ def _failure(error: Exception) -> Exception:
     return UnexpectedAnswer(Bug(type(error).__name__, _place(error)))
 
 
-def _with_reasons_of_a_node(value: Any) -> Any:
-    """What a node answered, in which each gap has a reason that a node can have."""
-    if isinstance(value, Gap):
-        return _of_a_node(value)
-    if isinstance(value, Reading) and not all(gap.why in OF_A_NODE for gap in value.gaps.values()):
-        return replace(value, gaps={at: _of_a_node(gap) for at, gap in value.gaps.items()})
-    if isinstance(value, list):
-        return [_of_a_node(each) if isinstance(each, Gap) else each for each in value]
-    if isinstance(value, tuple):
-        return tuple(map(_with_reasons_of_a_node, value))
-    return value
-
-
 def _exact(reading: Reading, chain: Chain) -> Reading:
     """A reading without lower bounds where the chain's state can be proven: a sample is drawn there by what was read,
     and drawn again by what evidence has of it, which is not all that was said where only a bound is believed."""
@@ -275,14 +274,6 @@ def _exact(reading: Reading, chain: Chain) -> Reading:
         return reading
     gap = Gap(Why.MALFORMED, "a lower bound, where a node can tell the balance itself")
     return Reading(reading.column, {**reading.gaps, **dict.fromkeys(reading.bounds, gap)})
-
-
-def _of_a_node(gap: Gap) -> Gap:
-    return gap if gap.why in OF_A_NODE else Gap(Why.MALFORMED, _no_reason(gap.why))
-
-
-def _no_reason(why: Why) -> str:
-    return f"{why} is no reason that a node can have"
 
 
 def _first(failures: list[Exception], which: Callable[[Exception], bool]) -> Exception | None:

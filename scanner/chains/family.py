@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from scanner.chains.account_forms import AccountForms
 from scanner.chains.ancestry import AncestryProver, FinalityProver
+from scanner.chains.movement import MovementProver
 from scanner.chains.state_proofs import StateProofs
 from scanner.core.columns import Accounts
 from scanner.core.evidence import Snapshot
@@ -132,6 +133,10 @@ def _no_ancestry(_chain: Chain) -> AncestryProver | None:
     return None
 
 
+def _no_movements(_chain: Chain) -> MovementProver | None:
+    return None
+
+
 def _no_contract(_chain: Chain, _account: bytes) -> bool:
     return False
 
@@ -202,6 +207,7 @@ class Family:
     none_keyless: Callable[[Accounts], bool] | None = None  # true only where the rule knows none of many accounts
     schemes: Mapping[str, Scheme] = field(default_factory=dict)  # control by signatures
     signature_forms: tuple[SignatureForm, ...] = ()
+    movements: Callable[[Chain], MovementProver | None] = _no_movements  # control by moving an amount
     may_be_contract: Callable[[Chain, bytes], bool] = _no_contract  # whether the chain may tell an account's owners
     keys_may_change: bool = False  # whether an account may obey other keys than the one that its address follows from
     withdrawals: Withdrawals | None = None

@@ -160,6 +160,15 @@ class NamesOwners(Protocol):
         """
 
 
+class ServesMovements(Protocol):
+    """Of a node that hands out what shows a transaction in its block: for its family's prover to walk, and not to be
+    believed (`movement`)."""
+
+    async def movement_record(self, block: Snapshot, transaction: str, account: bytes) -> bytes:
+        """A record that may lead from the block's hash to the transaction with this one, and show that the account made
+        it. Raises NodeError."""
+
+
 class NamesWithdrawals(Protocol):
     """Of a node of a chain whose accounts are validators that pay out to accounts of another chain."""
 
@@ -198,6 +207,7 @@ class Capabilities:
     finality: ServesFinality | None = None
     past: ServesPast | None = None
     owners: NamesOwners | None = None
+    movements: ServesMovements | None = None
     withdrawals: NamesWithdrawals | None = None
     transfers: ListsTransfers | None = None
     progress: ReportsProgress | None = None

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TextIO
 
+from scanner.chains.accounts import account_text
 from scanner.cli.board import Board
 from scanner.cli.streams import takes_every_character
 from scanner.core.ids import Chain
@@ -21,6 +22,7 @@ from scanner.scanning.events import (
     JournalCut,
     JournalFound,
     LimitsObserved,
+    MovementJudged,
     NodeMetBug,
     NodeOpened,
     NodeProgress,
@@ -123,6 +125,9 @@ def _sentence(event: Event) -> str:
             return f"{chain}  nothing could be read, {holdings:,} holdings are gaps: {gap.why}, {gap.detail}"
         case Progress(chain, done, total, gaps, _):
             return f"{chain}  {done:,} of {total:,} holdings read" + (f", {gaps:,} gaps" if gaps else "")
+        case MovementJudged(chain, account, transaction, word, reason):
+            why = f": {reason}" if reason else ""
+            return f"{chain}  {account_text(chain, account)} moved in {transaction}: {word}{why}"
         case ProofsChecked(done, total):
             return f"{done:,} of {total:,} proofs of control checked, {event.per_second:,} a second"
         case SeriesPoint(number, of, moment):
@@ -191,6 +196,9 @@ def _fields(event: Event) -> dict[str, object]:
         case Progress(chain, done, total, gaps, kept):
             fields |= {"event": "progress", "chain": str(chain), "done": done, "total": total, "gaps": gaps}
             fields |= {"kept": kept}
+        case MovementJudged(chain, account, transaction, word, reason):
+            named = {"chain": str(chain), "account": account_text(chain, account), "transaction": transaction}
+            fields |= {"event": "movement_judged", **named, "control": word.value, "reason": reason}
         case ProofsChecked(done, total, seconds):
             fields |= {"event": "proofs_checked", "done": done, "total": total, "seconds": round(seconds, 3)}
         case SeriesPoint(number, of, moment):

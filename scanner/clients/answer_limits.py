@@ -72,6 +72,8 @@ def limit_of_one(call: Call) -> int:
 def _limit(method: str, params: Sequence[Any] | JsonText) -> int:
     if method == "eth_call":  # an account is asked for with 40 digits, and answered with 64
         return _BESIDE_CALLS + 4 * (len(params) if isinstance(params, JsonText) else len(json.dumps(params)))
+    if method == "eth_getBlockByHash" and not isinstance(params, JsonText) and params[1:] and params[1] is True:
+        return ANSWER_LIMIT  # with its transactions
     if method == "eth_getProof":
         slots = params[1] if not isinstance(params, JsonText) and len(params) > 1 else ()
         return _BESIDE_CALLS + _A_SLOT * len(slots)

@@ -1,4 +1,5 @@
-"""Who controls an account, in one word; and which owners or keys it obeys, as the chain says.
+"""Who controls an account, in one word; and what the chain says of it: which owners or keys it obeys, or in which block
+it moved what it was instructed to move.
 
 Words and values for findings and evidence. Nothing here looks at a signature (`scanner.chains.control`), and nothing
 here asks a chain (`scanner.chains`).
@@ -16,6 +17,7 @@ MOST_OWNERS: Final = 256  # of one account: more than any wallet in use has, and
 _MOST_WEIGHT: Final = 2**63 - 1
 _KEY: Final = "0x(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{66})"
 _NUMBER: Final = "[1-9][0-9]{0,20}"
+_MOVED: Final = re.compile(r"moved (0|[1-9][0-9]{0,17}) ((?:0x)?[0-9a-f]{64}) ([0-9a-f]{64})")
 _TEXT: Final = re.compile(
     rf"safe ([1-9][0-9]{{0,2}})((?: {_KEY})+)|weights ({_NUMBER})((?: {_KEY}={_NUMBER})+)|owner ({_KEY})|none"
 )
@@ -31,6 +33,7 @@ class Control(StrEnum):
     SHOWN = "SHOWN"
     """The keys that the account obeys signed this engagement's own message: the signer had them since it was set.
 
+    Or the account moved the amount that follows from that message, after it was set: a signature, of a transaction.
     Where an account may obey other keys than its first, the chain named those that signed at the snapshot.
     For a contract account: owners of it, as many as it asks for, signed, and the chain named them as its owners at the
     snapshot. That the contract lets its owners move what it holds stands in its code, which is not judged."""
@@ -103,3 +106,40 @@ class ContractOwners:
             keys = tuple(bytes.fromhex(key[2:]) for key, _ in pairs)
             return cls(keys, int(match[3]), weights=tuple(int(weight) for _, weight in pairs))
         return cls(owner=bytes.fromhex(match[5][2:]) if match[5] else None)
+
+
+@dataclass(frozen=True, slots=True)
+class MovedIn:
+    """That an account's transaction is in this block of its chain, as operators agree; and which record shows it there.
+
+    Raises ValueError for what is none.
+    """
+
+    height: int
+    block: str  # its hash
+    record: bytes  # Keccak-256 of what leads from the block's hash to the transaction
+
+    def __post_init__(self) -> None:
+        if _MOVED.fullmatch(str(self)) is None:
+            raise ValueError("a block has a height of up to 18 digits and a hash of 32 bytes, a record one too")
+
+    def __str__(self) -> str:
+        """`moved 18600000 0x... ...`: height, hash and record."""
+        return f"moved {self.height} {self.block} {self.record.hex()}"
+
+    @classmethod
+    def parse(cls, text: str) -> MovedIn:
+        """The reverse of `str`. Raises ValueError for any other text."""
+        match = _MOVED.fullmatch(text)
+        if match is None:
+            raise ValueError("expected `moved HEIGHT HASH RECORD`")
+        return cls(int(match[1]), match[2], bytes.fromhex(match[3]))
+
+
+ChainsWord = ContractOwners | MovedIn
+"""What the chain was asked of who controls an account."""
+
+
+def chains_word(text: str) -> ChainsWord:
+    """What either of them wrote. Raises ValueError for any other text."""
+    return MovedIn.parse(text) if text.startswith("moved ") else ContractOwners.parse(text)

@@ -12,7 +12,7 @@ from itertools import groupby, islice
 from typing import Final, Protocol, TypeVar, overload, runtime_checkable
 
 from scanner.core.columns import Accounts, Coded, Words, checked
-from scanner.core.control import ContractOwners, Control
+from scanner.core.control import ChainsWord, Control
 from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.core.outcomes import Outcomes
@@ -36,7 +36,7 @@ class EvidencePart(Sequence[EvidenceRow]):
     tolerances: Coded[int]  # atoms by which what is claimed may be off
     heights: Coded[int | None]  # of which a published row says that its amount is
     controls: Coded[Control]
-    owners: Mapping[int, ContractOwners] = field(default_factory=dict)  # by position, where contracts were asked
+    owners: Mapping[int, ChainsWord] = field(default_factory=dict)  # by position, where the chain was asked for them
     elsewhere: Mapping[int, Elsewhere] = field(default_factory=dict)  # by position, where amounts are of other heights
     passes: Mapping[int, TwoPasses] = field(default_factory=dict)  # by position, where balances were read twice
 

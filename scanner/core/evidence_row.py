@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanner.core.control import ContractOwners, Control
+from scanner.core.control import ChainsWord, Control
 from scanner.core.evidence import Outcome
 from scanner.core.ids import AssetId
 from scanner.core.two_passes import TwoPasses
@@ -23,7 +23,7 @@ class EvidenceRow:
     outcome: Outcome
     claimed: int | None  # atoms
     control: Control = Control.ABSENT  # what the proof published for the account shows
-    owners: ContractOwners | None = None  # the owners that the account, a contract, names, where it was asked
+    owners: ChainsWord | None = None  # which owners the account names, or where it moved; where the chain was asked
     elsewhere: Elsewhere | None = None  # where the amount is claimed at another height than that of `block`
     tolerance: int = 0  # atoms by which `claimed` may be off for the way it is written
     height: int | None = None  # of which a published row says that its amount is

@@ -12,6 +12,10 @@ from typing import Final
 
 from scanner.core.ids import Chain
 
+MOVEMENT: Final = "movement"
+"""The scheme of accounts that moved an amount they were instructed to move, in place of a signature. It is no `Scheme`
+below: which transaction it was is published, and all else is the chain's to show (`chains.movement`)."""
+
 MAX_MESSAGE_BYTES: Final = 10_000
 MAX_SIGNATURES: Final = 20  # as many as one script can check (BIP-342's predecessor, MAX_PUBKEYS_PER_MULTISIG)
 MAX_TEXT: Final = 40_000  # characters of one signature, key or script as published
@@ -28,6 +32,14 @@ class Proof:
     signatures: tuple[str, ...]
     public_key: str = ""  # or the redeem or witness script: the files have one column for all three
     owners: tuple[str, ...] = ()  # of a contract account, or of one whose key was rotated: one per signature
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTransaction:
+    """In which transaction an account is said to have moved what it was instructed to move: not checked yet."""
+
+    hash: str
+    height: int  # of its block
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,9 @@ def control(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> I
         paint,
     )
     yield from wrapped(
-        "shown: the accounts' keys signed this engagement's message. replayable: they signed another, at whatever time,"
-        " or none was set. not shown: no proof was published, or one that does not hold or cannot be judged.",
+        "shown: the accounts' keys signed this engagement's message, or moved an amount that follows from it."
+        " replayable: they signed another, at whatever time, or none was set. not shown: no proof was published, or one"
+        " that does not hold or cannot be judged.",
         width,
     )
     for reserve in held:

@@ -110,7 +110,7 @@ KNOWN: Final[Mapping[str | None, str]] = MappingProxyType(
 
 CONTROL: Final[Mapping[str, str]] = MappingProxyType(
     {
-        Control.SHOWN: "the accounts' keys signed this engagement's own message",
+        Control.SHOWN: "the accounts' keys signed this engagement's message, or moved an amount that follows from it",
         Control.REPLAYABLE: "the keys signed another message, at whatever time, or none was set",
         Control.UNSHOWN: "a proof was published, and it does not hold",
         Control.UNVERIFIABLE: "a proof was published that cannot be judged",

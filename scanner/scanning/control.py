@@ -22,14 +22,14 @@ from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import Why
-from scanner.proofs.control import Verdict
+from scanner.proofs.control import NamedTransaction, Verdict
 from scanner.scanning.events import Observer, ProofsChecked, ignore
 from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.pool import in_order
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.recognise import NOTHING_PUBLISHED, verdicts_of
-from scanner.weighing.holdings import Holding, Holdings, Ownership
+from scanner.weighing.holdings import ChainHeight, Holding, Holdings, Ownership
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Agreement, agree
 
@@ -108,6 +108,15 @@ def judged_together(claim: Claim) -> Controls:
     return Controls.of(claim.holdings, asyncio.run(check_proofs(claim.holdings, claim.challenge)))
 
 
+def asked_contracts(claim: Claim, controls: Controls) -> dict[ChainHeight, set[bytes]]:
+    """The accounts of which only the chain can say who controls them, by where it is to be asked."""
+    contracts: dict[ChainHeight, set[bytes]] = {}
+    for position in controls.waiting:
+        holding = claim.holdings[position]
+        contracts.setdefault(claim.place_of(holding), set()).add(holding.account)
+    return contracts
+
+
 async def ask_owners(
     group: NodeGroup, snapshot: Snapshot, contracts: Collection[bytes], policy: Policy
 ) -> dict[bytes, Agreement[ContractOwners] | Gap]:
@@ -149,12 +158,12 @@ async def ask_withdrawal_addresses(group: NodeGroup, batch: Batch, policy: Polic
     return payees
 
 
-_Packed = tuple[AssetId, bytes, tuple[str, str, tuple[str, ...], str, tuple[str, ...]] | None]
+_Packed = tuple[AssetId, bytes, tuple[str, str, tuple[str, ...], str, tuple[str, ...], NamedTransaction | None] | None]
 
 
 def _packed(asset: AssetId, account: bytes, own: Ownership | None) -> _Packed:
     """What of a holding its proof rests on, as plain values: these go to another process five times as fast."""
-    published = None if own is None else (own.scheme, own.message, own.signatures, own.key, own.owners)
+    published = None if own is None else (own.scheme, own.message, own.signatures, own.key, own.owners, own.moved)
     return asset, account, published
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from scanner.chains.boundary import Bug
 from scanner.chains.interface import ObservedLimits
+from scanner.core.control import Control
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.weighing.proving import Cause
@@ -114,6 +115,17 @@ class NodeProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class MovementJudged:
+    """An account that was instructed to move an amount, and what the chain shows of it."""
+
+    chain: Chain
+    account: bytes
+    transaction: str
+    control: Control
+    reason: str  # why it is not shown; empty if it is
+
+
+@dataclass(frozen=True, slots=True)
 class ProofsChecked:
     """How far the checking of published proofs of control has come. Holdings that share one proof count once."""
 
@@ -192,6 +204,7 @@ Event = (
     | ChainLost
     | Progress
     | NodeProgress
+    | MovementJudged
     | ProofsChecked
     | SeriesPoint
 )

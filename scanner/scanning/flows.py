@@ -25,6 +25,7 @@ from scanner.errors import Why
 from scanner.scanning.clock import Clock, require_past, system_clock
 from scanner.scanning.events import Observer, SeriesPoint, ignore
 from scanner.scanning.journal import Journal
+from scanner.scanning.movements import MovementAsker
 from scanner.scanning.node_group import NodeGroup, opened
 from scanner.scanning.pin import unserved
 from scanner.scanning.run import ClaimRun, Scan, configured, controls_of, plan
@@ -65,7 +66,8 @@ async def read_flows(
         journal.begin(_plan(claim, instrument, window), configured(instrument), observe)
     gaps, points, scans = False, list[FlowPoint](), list[Scan]()
     async with opened(claim, instrument, observe=observe, connect=connect) as groups:
-        run = ClaimRun(instrument, groups, await controls_of(claim, observe), journal, observe, clock)
+        movements = MovementAsker(groups, instrument.policy, clock, observe)
+        run = ClaimRun(instrument, groups, await controls_of(claim, observe), journal, observe, clock, movements)
         for number, moment in enumerate(looked_at, 1):
             observe(SeriesPoint(number, len(looked_at), moment))
             moved = claim.sampled_at(moment)

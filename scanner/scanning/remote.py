@@ -67,6 +67,7 @@ class RemoteNode:
             now=can.now and _RemoteNow(self._ask),
             proofs=can.proofs and _RemoteProofs(self._ask),
             owners=can.owners and _RemoteOwners(self._ask),
+            movements=can.movements and _RemoteMovements(self._ask),
             withdrawals=can.withdrawals and _RemoteWithdrawals(self._ask),
             progress=can.progress and _RemoteProgress(self._ask),
             limits=self._limits,
@@ -176,6 +177,14 @@ class _RemoteOwners:
 
     async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
         return cast(ContractOwners, await self._ask("contract_owners", snapshot, contract))
+
+
+class _RemoteMovements:
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def movement_record(self, block: Snapshot, transaction: str, account: bytes) -> bytes:
+        return cast(bytes, await self._ask("movement_record", block, transaction, account))
 
 
 class _RemoteWithdrawals:

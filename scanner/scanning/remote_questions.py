@@ -149,6 +149,7 @@ METHODS: Final[Mapping[str, Method]] = {
     "header": Method(bytes, lambda node: _able(node.capabilities.proofs).header),
     "proof_records": Method(list[bytes], lambda node: _able(node.capabilities.proofs).proof_records),
     "contract_owners": Method(ContractOwners, lambda node: _able(node.capabilities.owners).contract_owners),
+    "movement_record": Method(bytes, lambda node: _able(node.capabilities.movements).movement_record),
     "withdrawal_addresses": Method(
         list[bytes | Gap],
         lambda node: _able(node.capabilities.withdrawals).withdrawal_addresses,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scanner.core.columns import Coded
-from scanner.core.control import ContractOwners, Control
+from scanner.core.control import ChainsWord, Control
 from scanner.core.evidence import Balance, Outcome
 from scanner.core.evidence_part import AT_A_TIME, EvidencePart, stretch
 from scanner.core.evidence_row import Elsewhere, EvidenceRow
@@ -31,7 +31,7 @@ class Evidence(Collection[EvidenceRow]):
     outcomes: Mapping[ChainHeight, Outcomes]  # of the holdings that are weighed there, in the claim's order
     compared: Mapping[ChainHeight, Outcomes]  # of those whose amounts are claimed there, and that are weighed elsewhere
     controls: Coded[Control]
-    owners: Mapping[int, ContractOwners]  # by position: the owners that a contract, or a validator, names
+    owners: Mapping[int, ChainsWord]  # by position: what the chain was asked of who controls the account
     uncounted: Uncounted
     passes: Mapping[ChainHeight, Mapping[int, TwoPasses]] = field(default_factory=dict)  # as in `outcomes`
 

@@ -28,10 +28,11 @@ from scanner.proofs.witness import Witness
 from scanner.scanning.block import BlockRun, BlockScan
 from scanner.scanning.clock import Clock, require_past, system_clock
 from scanner.scanning.cluster import on_cluster
-from scanner.scanning.control import check_proofs
+from scanner.scanning.control import asked_contracts, check_proofs
 from scanner.scanning.count import Count
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.journal import Journal
+from scanner.scanning.movements import MovementAsker, Movements
 from scanner.scanning.node_group import NodeGroup, opened
 from scanner.scanning.proven_block import judge_words, own_operators
 from scanner.scanning.rows import Evidence
@@ -96,9 +97,9 @@ async def scan(
         on_cluster(cluster, connect, observe, plaintext=cluster_plaintext) as (nodes, workers),
         opened(claim, instrument, observe=observe, connect=nodes) as groups,
     ):
-        run = ClaimRun(instrument, groups, await controls_of(claim, observe), journal, observe, clock)
-        scans = await run.blocks(claim)
-    found = await run.weighed(claim, scans)
+        movements = MovementAsker(groups, instrument.policy, clock, observe)
+        run = ClaimRun(instrument, groups, await controls_of(claim, observe), journal, observe, clock, movements)
+        found = await run.weighed(claim, await run.blocks(claim))
     if journal is not None and found.gaps:
         journal.end_round()
     return found if workers is None else replace(found, workers=workers.by_worker())
@@ -119,10 +120,11 @@ class ClaimRun:
     journal: Journal | None
     observe: Observer
     clock: Clock
+    movements: MovementAsker
 
     async def blocks(self, claim: Claim) -> dict[ChainHeight, BlockScan]:
         """All chains, and a few heights of each, side by side. Raises as `scan` does."""
-        contracts, declared = _contracts(claim, self.controls), claim.by_place()
+        contracts, declared = asked_contracts(claim, self.controls), claim.by_place()
         elsewhere = claim.compared_elsewhere()
 
         async def read_chain(group: NodeGroup) -> dict[ChainHeight, BlockScan]:
@@ -153,7 +155,8 @@ class ClaimRun:
         return await _side_by_side([read_chain(group) for group in self.groups])
 
     async def weighed(self, claim: Claim, scans: Mapping[ChainHeight, BlockScan]) -> Scan:
-        """What was read comes to this finding."""
+        """What was read comes to this finding. Accounts' movements are asked for here: the nodes have to be open."""
+        moved = await self.movements.shown(claim, self.controls)
         instrument, declared = self.instrument, claim.by_place()
         unproven = judge_words(
             instrument,
@@ -164,7 +167,7 @@ class ClaimRun:
         )
         snapshots = {place: scanned.snapshot for place, scanned in scans.items() if scanned.snapshot is not None}
         between = {place[0]: scanned.between for place, scanned in scans.items() if scanned.between is not None}
-        rows = _evidence(claim, scans, self.controls)
+        rows = _evidence(claim, scans, moved)
         proving = Proving.together(
             (scanned.proofs.proving for scanned in scans.values()), unproven, _sample(instrument, scans)
         )
@@ -173,7 +176,7 @@ class ClaimRun:
             rows=rows,
             operators={group.chain: _heard(group, scans) for group in self.groups if group.chain in claim.chains},
             own=tuple(sorted(own_operators(instrument))),
-            witness=Witness.together(scanned.proofs.witness for scanned in scans.values()),
+            witness=Witness.together([*(scanned.proofs.witness for scanned in scans.values()), moved.witness]),
             notes=instrument.notes(claim.chains),
             controls=self.controls,
             gaps=sum(scans[place].outcomes.gaps for place in declared),
@@ -250,17 +253,9 @@ def _heard(group: NodeGroup, scans: Mapping[ChainHeight, BlockScan]) -> tuple[st
     return tuple(sorted(names))
 
 
-def _contracts(claim: Claim, controls: Controls) -> dict[ChainHeight, set[bytes]]:
-    """The accounts of which only the chain can say who controls them, by where it is to be asked."""
-    contracts: dict[ChainHeight, set[bytes]] = {}
-    for position in controls.waiting:
-        holding = claim.holdings[position]
-        contracts.setdefault(claim.place_of(holding), set()).add(holding.account)
-    return contracts
-
-
-def _evidence(claim: Claim, scans: Mapping[ChainHeight, BlockScan], controls: Controls) -> Evidence:
+def _evidence(claim: Claim, scans: Mapping[ChainHeight, BlockScan], moved: Movements) -> Evidence:
     """All rows, with what the chain was asked about who controls their accounts."""
+    controls = moved.controls
     answers: dict[int, ContractOwners | Gap] = {}
     for position in controls.waiting:
         holding = claim.holdings[position]
@@ -276,7 +271,8 @@ def _evidence(claim: Claim, scans: Mapping[ChainHeight, BlockScan], controls: Co
         outcomes={place: scans[place].outcomes for place in claim.by_place()},
         compared={place: scans[place].outcomes for place in claim.compared_elsewhere()},
         controls=words,
-        owners={position: named for position, named in answers.items() if isinstance(named, ContractOwners)},
+        owners={position: named for position, named in answers.items() if isinstance(named, ContractOwners)}
+        | dict(moved.moved),
         uncounted=Uncounted(claim),
         passes={place: scanned.passes for place, scanned in scans.items() if scanned.passes},
     )

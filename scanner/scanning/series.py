@@ -23,6 +23,7 @@ from scanner.scanning.clock import Clock, require_past, system_clock
 from scanner.scanning.cluster import on_cluster
 from scanner.scanning.events import Observer, SeriesPoint, ignore
 from scanner.scanning.journal import Journal
+from scanner.scanning.movements import MovementAsker
 from scanner.scanning.node_group import NodeGroup, opened
 from scanner.scanning.pin import pin
 from scanner.scanning.run import ClaimRun, Scan, configured, controls_of, plan
@@ -72,6 +73,7 @@ async def read_series(
         opened(claim, instrument, observe=observe, connect=nodes) as groups,
     ):
         controls = await controls_of(claim, observe)
+        movements = MovementAsker(groups, instrument.policy, clock, observe)
         seeding = next(group for group in groups if group.chain == chain)
         blocks = await _last_blocks(seeding, schedule, instrument)
         looked_at = moments(schedule, blocks)
@@ -82,7 +84,7 @@ async def read_series(
             number += 1
             observe(SeriesPoint(number, len(looked_at), moment))
             moved = of.sampled_at(moment)
-            run = ClaimRun(instrument, groups, controls, journal, observe, clock)
+            run = ClaimRun(instrument, groups, controls, journal, observe, clock, movements)
             found = await run.weighed(moved, await run.blocks(moved))
             gaps = gaps or found.gaps > 0
             return found, keep(found)

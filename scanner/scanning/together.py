@@ -12,6 +12,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.scanning.clock import Clock, require_past, system_clock
 from scanner.scanning.events import Observer, SeriesPoint, ignore
 from scanner.scanning.journal import Journal
+from scanner.scanning.movements import MovementAsker
 from scanner.scanning.node_group import opened
 from scanner.scanning.run import ClaimRun, configured, controls_of, plan
 from scanner.scanning.series import Keep
@@ -40,7 +41,8 @@ async def read_together(
         journal.begin(_plan(first, instrument), configured(instrument), observe)
     gaps, points = False, []
     async with opened(first, instrument, observe=observe, connect=connect) as groups:
-        run = ClaimRun(instrument, groups, await controls_of(first, observe), journal, observe, clock)
+        movements = MovementAsker(groups, instrument.policy, clock, observe)
+        run = ClaimRun(instrument, groups, await controls_of(first, observe), journal, observe, clock, movements)
         for number, moment in enumerate(claims.moments, 1):
             observe(SeriesPoint(number, len(claims.moments), moment))
             together = claims.at(moment)

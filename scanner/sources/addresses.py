@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +30,16 @@ from scanner.sources.line_ends import other_digests
 from scanner.sources.read_file import ReadFile
 from scanner.sources.stated_liabilities import read_percent
 from scanner.sources.yaml_document import Notes, parse, read_bytes
-from scanner.weighing.claim import MOST_LISTED, Claim, Custody, PublishedReport, StatedRatio, has_room
+from scanner.weighing.claim import (
+    MOST_LISTED,
+    Claim,
+    Custody,
+    MovementWindow,
+    PublishedReport,
+    StatedRatio,
+    has_room,
+)
+from scanner.weighing.holdings import Holding
 
 _URL = re.compile(r"https?://[!-~]{1,2000}", re.ASCII)
 _BY_HAND: Final = "the claim itself"  # what accounts of rows call it
@@ -93,6 +102,7 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
     of_all_owed = _of_all_owed(fields["share_of_all_owed"])
     report = _report(fields["report"])
     declared = read_holdings(fields["holdings"], assets.by_label)
+    movements = _movements(fields, root, declared.holdings.values())
     if "assets" not in fields and not declared.files and declared.all_read:
         root.refuse("assets missing")
         assets.all_read = False
@@ -128,6 +138,7 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
         share_of_all_owed=of_all_owed,
         files=tuple(file.claimed(liabilities) for file in files.files),
         challenge=challenge,
+        movements=movements,
         heights=counted.heights(),
         other_line_ends=other_digests([data], digest),
     )
@@ -154,6 +165,24 @@ def _of_all_owed(place: Cursor) -> StatedRatio | None:
     if share is not None and share.value > 1:
         place.refuse(f"{share.text} is more than all that is owed; expected at most 100%")
     return share
+
+
+def _movements(claim: Fields, root: Cursor, declared: Iterable[Holding]) -> MovementWindow | None:
+    """From when to when accounts were to move what they were instructed to."""
+    place = claim["movements"]
+    if "movements" not in claim:
+        if any(each.ownership is not None and each.ownership.moved is not None for each in declared):
+            root.refuse("movements missing: when the challenge was issued, and by when accounts had to move an amount")
+        return None
+    if "challenge" not in claim:
+        place.refuse("challenge missing, from which the amounts follow that accounts are instructed to move")
+    fields = place.fields(*claim_shape.WINDOW.keys)
+    issued, deadline = fields["issued"].moment(), fields["deadline"].moment()
+    if issued is None or deadline is None:
+        return None
+    if deadline <= issued:
+        fields["deadline"].refuse("expected a time after that at which the challenge was issued")
+    return MovementWindow(issued, deadline)
 
 
 def _report(place: Cursor) -> PublishedReport:

@@ -29,6 +29,7 @@ LONGEST_SIGNATURE: Final = 20_000
 LONGEST_OPTION: Final = 2000
 
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"
+TRANSACTION: Final = r"(0x)?[0-9a-f]{64}"
 ROOT: Final = r"[!-~]{1,200}"
 SHA256: Final = r"[0-9a-f]{64}"
 
@@ -91,14 +92,21 @@ OWNERSHIP: Final = record(
     key=optional(_words(LONGEST_SIGNATURE)),
     owners=optional(array(_words(LONGEST_SIGNATURE), None, least=1)),
 )
+MOVEMENT: Final = record(
+    scheme=one_of("movement"),
+    transaction=text(TRANSACTION, "a transaction's hash: 64 hex digits, on EVM chains after 0x"),
+    height=whole(0, HIGHEST),
+)  # in place of OWNERSHIP
+PROOFS_OF_CONTROL: Final = either(OWNERSHIP, MOVEMENT)
+WINDOW: Final = record(issued=_TIME, deadline=_TIME)
 FILE: Final = record(
     file=_words(), sha256=text(SHA256, "64 hex digits in lower case"), layout=optional(one_of(*layout_names()))
 )
 _LABELS = array(_words(), None, least=1)
 ACCOUNT: Final = record(
-    asset=_words(), account=_ACCOUNT, amount=optional(_AMOUNT), ownership=optional(OWNERSHIP)
+    asset=_words(), account=_ACCOUNT, amount=optional(_AMOUNT), ownership=optional(PROOFS_OF_CONTROL)
 )  # one holding
-ACCOUNT_OF_SEVERAL: Final = record(asset=_LABELS, account=_ACCOUNT, ownership=optional(OWNERSHIP))
+ACCOUNT_OF_SEVERAL: Final = record(asset=_LABELS, account=_ACCOUNT, ownership=optional(PROOFS_OF_CONTROL))
 ACCOUNTS: Final = record(asset=either(_words(), _LABELS), accounts=array(_ACCOUNT, None, least=1))
 HOLDING_KEYS: Final = tuple(dict.fromkeys((*ACCOUNT.fields, *ACCOUNTS.fields)))  # of all entries but files
 
@@ -111,6 +119,7 @@ CLAIM: Final = record(
     assets=optional(table(_NAME, ASSET, least=1)),
     labels=optional(array(LABEL, None, least=1)),
     challenge=optional(_words(LONGEST_CHALLENGE)),
+    movements=optional(WINDOW),
     report=optional(REPORT),
     complete=optional(truth),
     share_of_all_owed=optional(nullable(_PERCENT)),

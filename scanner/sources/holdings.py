@@ -16,13 +16,15 @@ from scanner.chains.account_forms import AddressError
 from scanner.chains.accounts import account_key
 from scanner.core.amounts import AmountError, to_atoms
 from scanner.core.ids import AssetId, Chain
+from scanner.proofs.control import MOVEMENT, NamedTransaction
 from scanner.sources import claim_shape
-from scanner.sources.claim_shape import LONGEST_ACCOUNT, LONGEST_MESSAGE, LONGEST_SIGNATURE
+from scanner.sources.claim_shape import HIGHEST, LONGEST_ACCOUNT, LONGEST_MESSAGE, LONGEST_SIGNATURE
 from scanner.sources.cursor import Cursor
 from scanner.sources.published import AUTO, is_layout, layout_names
 from scanner.weighing.claim import Asset
 from scanner.weighing.holdings import Holding, Ownership
 
+_TRANSACTION: Final = re.compile(claim_shape.TRANSACTION, re.ASCII)
 SHA256: Final = re.compile(claim_shape.SHA256, re.ASCII)
 
 _MOST_FILES: Final = 100
@@ -189,8 +191,10 @@ def _claimed(place: Cursor, assets: list[Asset], *, single: bool) -> int | None:
         return None
 
 
-def _ownership(place: Cursor, *, single: bool) -> Ownership:
+def _ownership(place: Cursor, *, single: bool) -> Ownership | None:
     """What was published to show control of the account. Its form is checked here, and what it shows is not."""
+    if place.holds("transaction") or place.holds("height"):
+        return _moved(place, single=single)
     fields = place.fields(*claim_shape.OWNERSHIP.keys)
     if place.is_mapping and not single:
         place.refuse("a proof of control belongs to one account")
@@ -202,6 +206,20 @@ def _ownership(place: Cursor, *, single: bool) -> Ownership:
         key=fields["key"].text(LONGEST_SIGNATURE) or "",
         owners=_texts(fields["owners"]),
     )
+
+
+def _moved(place: Cursor, *, single: bool) -> Ownership | None:
+    """In which transaction the account is said to have moved what it was instructed to."""
+    fields = place.fields(*claim_shape.MOVEMENT.keys)
+    if not single:
+        place.refuse("a proof of control belongs to one account")
+    scheme, name, height = fields["scheme"].text(), fields["transaction"].text(), fields["height"].whole(0, HIGHEST)
+    if scheme is not None and scheme != MOVEMENT:
+        fields["scheme"].refuse(f"expected {MOVEMENT} where a transaction is named, not {place.notes.shown(scheme)}")
+    if name is not None and not _TRANSACTION.fullmatch(name):
+        expected = "expected a transaction's hash: 64 hex digits in lower case, on EVM chains after 0x"
+        fields["transaction"].refuse(f"{expected}; not {place.notes.shown(name)}")
+    return None if name is None or height is None else Ownership(MOVEMENT, "", (), moved=NamedTransaction(name, height))
 
 
 def _texts(place: Cursor) -> tuple[str, ...]:

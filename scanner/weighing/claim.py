@@ -124,6 +124,14 @@ class PublishedReport:
 
 
 @dataclass(frozen=True, slots=True)
+class MovementWindow:
+    """When accounts had to move the amounts that follow from the challenge. Both aware, UTC."""
+
+    issued: datetime  # when the exchange was given the challenge, as who examines it says
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """Everything the exchange says. `digest` is the sha256 of the claim's file, so that findings name what they judge.
 
@@ -144,6 +152,7 @@ class Claim:
     share_of_all_owed: StatedRatio | None = None  # by value: what `liabilities` are of it, as the exchange states it
     files: tuple[ClaimedFile, ...] = ()
     challenge: str | None = None  # the message that this engagement asked the exchange to sign
+    movements: MovementWindow | None = None  # None: no account was instructed to move anything
     heights: Mapping[Chain, int] = field(default_factory=dict)  # the one that all rows of files on a chain name
     other_line_ends: Mapping[str, str] = field(default_factory=dict)  # by LF, CRLF: what `digest` would be with them
     owed_as_of: datetime | None = None  # of which moment the claim is, where it is weighed at another one

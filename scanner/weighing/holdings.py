@@ -17,6 +17,7 @@ from typing import Final, overload
 
 from scanner.core.columns import Accounts, Coded, Positions, Words, ascending, checked
 from scanner.core.ids import AssetId, Chain
+from scanner.proofs.control import NamedTransaction
 
 ChainHeight = tuple[Chain, int | None]
 """A chain and a height on it; None stands for the last block at or before the claim's moment."""
@@ -31,6 +32,7 @@ class Ownership:
     signatures: tuple[str, ...]
     key: str = ""  # a public key, or a redeem or witness script
     owners: tuple[str, ...] = ()  # of a contract account, or of one whose key was rotated
+    moved: NamedTransaction | None = None  # in place of all others but the scheme
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class Claims:
             share_of_all_owed=None,
             files=(),
             challenge=None,
+            movements=None,
             heights={},
             other_line_ends={},
             report=PublishedReport(),
@@ -100,6 +101,7 @@ class Claims:
             snapshots=heights,
             files=(),
             challenge=None,
+            movements=None,
             heights={},
         )
 

@@ -81,6 +81,9 @@ class BitcoinChain:
     unbounded: bool = False  # whether there may be more coins than fit one output
     payloads: bool = False  # whether transactions may end with a payload of their own kind (Dash's DIP-2)
     final_depth: int = 6  # blocks on top of one before it is final: those of about an hour
+    least_moved: int = (
+        1_000  # atoms: the smallest output that accounts are asked to make (nodes pass on none below 546)
+    )
     no_scan: str = "the node is older than Bitcoin Core 22"  # why a full node cannot list the outputs of scripts
     program: str = "bitcoind"  # whose RPC its full nodes speak, which is also the kind of node in a URL
     ports: Mapping[str, int] = field(default_factory=lambda: ELECTRUM_PORTS)
@@ -154,6 +157,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             work=WorkRules(target(0x0FFFFF, 27), steady=True, hash=WorkHash.SCRYPT),
             magic=b"Litecoin Signed Message:\n",
             mweb_hrp="ltcmweb",
+            least_moved=10_000,
             slip44=2,
             most_coins=84_000_000,
             final_depth=24,
@@ -168,6 +172,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             work=WorkRules(_REGTEST, steady=True, hash=WorkHash.SCRYPT),
             magic=b"Litecoin Signed Message:\n",
             mweb_hrp="tmweb",
+            least_moved=10_000,
             most_coins=84_000_000,
             final_depth=24,
             program="litecoind",
@@ -190,6 +195,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
                 merge_mined=_DOGECOIN,
             ),
             magic=b"Dogecoin Signed Message:\n",
+            least_moved=1_000_000,
             slip44=3,
             most_coins=10_000_000_000,
             unbounded=True,
@@ -205,6 +211,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             looks_like="m..., n..., 2...",
             work=WorkRules(_REGTEST, steady=False, hash=WorkHash.SCRYPT, merge_mined=_DOGECOIN),
             magic=b"Dogecoin Signed Message:\n",
+            least_moved=1_000_000,
             most_coins=10_000_000_000,
             unbounded=True,
             final_depth=60,

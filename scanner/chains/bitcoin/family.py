@@ -22,6 +22,7 @@ from scanner.chains.bitcoin.facts import (
     Unread,
     WorkHash,
 )
+from scanner.chains.bitcoin.movement import BitcoinMovements
 from scanner.chains.bitcoin.signed_message import bip137, okx_utxo_hex
 from scanner.chains.family import Backend, Coin, Family, MerkleRoot, SignatureForm
 from scanner.core.ids import Chain, IdError
@@ -65,6 +66,11 @@ def _ancestry(chain: Chain) -> BitcoinAncestry | None:
 def _merkle_root(chain: Chain) -> MerkleRoot | None:
     rules = work_rules(chain)
     return merkle_root if rules is not None and rules.hash is WorkHash.SHA256D else None
+
+
+def _movements(chain: Chain) -> BitcoinMovements | None:
+    known = BITCOIN_CHAINS.get(chain.reference)
+    return None if known is None or work_rules(chain) is None else BitcoinMovements(known.least_moved)
 
 
 FAMILY: Final = Family(
@@ -111,6 +117,7 @@ FAMILY: Final = Family(
     none_keyless=keyless.none_keyless,
     keyless_accounts=keyless.ACCOUNTS,
     schemes={"bip137": bip137, "okx-utxo-hex": okx_utxo_hex, "bip322": bip322},
+    movements=_movements,
     signature_forms=(
         SignatureForm(RSV, ("okx-utxo-hex",)),
         SignatureForm(re.compile(r"[A-Za-z0-9+/]{87}="), ("bip137",)),

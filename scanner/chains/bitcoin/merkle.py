@@ -42,6 +42,21 @@ def root_of(txids: Sequence[bytes]) -> bytes:
     return level[0]
 
 
+def branch_of(txids: Sequence[bytes], position: int) -> list[bytes]:
+    """The branch from the bottom up that leads from the id at this position to the root over all. Raises IndexError
+    where there is none."""
+    level, branch = list(txids), []
+    if not 0 <= position < len(level):
+        raise IndexError(position)
+    while len(level) > 1:
+        if len(level) % 2:
+            level.append(level[-1])
+        branch.append(level[position ^ 1])
+        level = [double_sha256(left + right) for left, right in zip(level[::2], level[1::2], strict=True)]
+        position >>= 1
+    return branch
+
+
 def check_branch(txid: bytes, branch: Sequence[bytes], position: int, root: bytes) -> None:
     """Raises MerkleError unless `branch`, from the bottom up, leads from `txid` at `position` to `root`."""
     if len(branch) > DEEPEST:
@@ -55,6 +70,8 @@ def check_branch(txid: bytes, branch: Sequence[bytes], position: int, root: byte
         pair = sibling + node if position >> level & 1 else node + sibling
         if _reads_as_transaction(pair):
             raise MerkleError("an inner node of the branch can be read as a transaction")
+        if sibling == node and position >> level & 1:
+            raise MerkleError("the position is that of a repeated end, where nothing is")
         node = double_sha256(pair)
     if node != root:
         raise MerkleError("the branch does not lead to the block's Merkle root")

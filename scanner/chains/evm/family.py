@@ -12,6 +12,7 @@ from scanner.chains.evm import accounts, keyless, shown_again
 from scanner.chains.evm.ancestry import EvmAncestry
 from scanner.chains.evm.bls import bls
 from scanner.chains.evm.facts import COINS, EVM_CHAINS, EXPLORERS, NETWORK_NAMES
+from scanner.chains.evm.movement import EvmMovements
 from scanner.chains.evm.prover import EvmStateProofs
 from scanner.chains.evm.second_names import second_name
 from scanner.chains.evm.signed_message import SCHEMES
@@ -56,6 +57,10 @@ def _ancestry(_chain: Chain) -> EvmAncestry:
     return EvmAncestry()
 
 
+def _movements(_chain: Chain) -> EvmMovements:
+    return EvmMovements()
+
+
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
@@ -83,6 +88,7 @@ FAMILY: Final = Family(
         # OKTC's rows are signed as OKX's other chains are; nothing in a row tells which of the digests was signed.
         SignatureForm(RSV, ("okx-evm", "eip191", "okx-ecdsa")),
     ),
+    movements=_movements,
     may_be_contract=accounts.may_be_contract,
     validators=_validators,
 )

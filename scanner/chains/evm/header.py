@@ -149,6 +149,8 @@ class ExecutionHeader:
     shows_cancun: bool = False
     beacon_parent: bytes | None = None  # root of the beacon block before the one that carries this block, since Cancun
     shows_amsterdam: bool = False
+    transactions_root: bytes = b""
+    receipts_root: bytes = b""
 
 
 def header_from_json(fields: Mapping[str, object], block_hash: bytes) -> ExecutionHeader:
@@ -199,6 +201,8 @@ def _header(encoded: bytes, block_hash: bytes, layout: str) -> ExecutionHeader:
         shows_cancun=_has(items, "parentBeaconBlockRoot"),
         beacon_parent=_beacon_parent(items),
         shows_amsterdam=len(items) > _place("blockAccessListHash"),  # whatever stands there
+        transactions_root=_hash(by_name["transactionsRoot"]),
+        receipts_root=_hash(by_name["receiptsRoot"]),
     )
 
 
@@ -260,5 +264,5 @@ def _item(name: str, value: object) -> bytes:
 
 def _hash(item: Item) -> bytes:
     if not isinstance(item, bytes) or len(item) != 32:
-        raise ProofError(Flaw.MALFORMED, "a header whose parent hash or state root is not 32 bytes long")
+        raise ProofError(Flaw.MALFORMED, "a header whose parent hash or a root is not 32 bytes long")
     return item

@@ -63,7 +63,7 @@ def walk(root: bytes, key_hash: bytes, witness: Witness, *, reached: set[bytes] 
                 return None
             at, branch_must_follow = at + 1, False
         elif isinstance(node, list) and len(node) == 2 and not branch_must_follow:
-            segment, is_leaf = _segment(node[0])
+            segment, is_leaf = segment_of(node[0])
             if is_leaf:
                 value = _leaf_value(node[1], segment, at)
                 return value if path.endswith(segment) else None
@@ -132,7 +132,7 @@ def _leaf_value(value: Item, segment: str, at: int) -> bytes:
     return value
 
 
-def _segment(item: Item) -> tuple[str, bool]:
+def segment_of(item: Item) -> tuple[str, bool]:
     """Nibbles of a hex-prefix encoding as hex digits, and whether it ends a path (a leaf) or not (an extension)."""
     if not isinstance(item, bytes) or not item:
         raise ProofError(Flaw.MALFORMED, "a node without a path")

@@ -20,6 +20,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--offline", action="store_true", help="examine the files only; connect to no node")
     job_arguments.add_at(command, "examine what a scan with --at now would find, which weighs at its own moment")
     job_arguments.add_plan(command)
+    command.add_argument(
+        "--movements",
+        action="store_true",
+        help="list the amount that each account has to move to show who controls it, as the claim's challenge has it",
+    )
     add_schedule(command.add_argument_group("with --plan: what a series at these moments would ask (scanner series)"))
     add_json(command, "the examination")
     add_log(command)
@@ -30,7 +35,7 @@ def run(arguments: Namespace) -> int:
     accounts hold what the claim says (`scanning.expected_finding`)."""
     import asyncio
 
-    from scanner.cli import diagnosis, examination, expected, moment_points, plan, row_account
+    from scanner.cli import diagnosis, examination, expected, moment_points, movement_amounts, plan, row_account
     from scanner.cli.inputs import Instruments, claim_and_any_instrument, claim_and_instrument, claim_at
     from scanner.cli.progress import observer
     from scanner.errors import InputError
@@ -49,6 +54,7 @@ def run(arguments: Namespace) -> int:
     if arguments.at is not None:
         read = replace(read, claim=claim_at(arguments.claim, read.claim, now))
     claim = read.claim
+    amounts = list(movement_amounts.to_move(claim)) if arguments.movements else []
     policy = Policy() if instrument is None else instrument.policy
     passed = moment_points.passed(claim, policy, now)
     served = set(claim.chains) - row_account.unserved(claim).keys() - passed.keys()
@@ -63,11 +69,14 @@ def run(arguments: Namespace) -> int:
     costs = plan.planned(arguments, claim, instrument, opened, served) if arguments.plan and instrument else None
     if arguments.json:
         found_json = examination.as_json(read, policy, lacking, chains, found) | {"scan": outlook.as_json()}
+        found_json |= {"movements": movement_amounts.as_json(amounts)} if arguments.movements else {}
         print_json(found_json if costs is None else found_json | {"plan": plan.as_json(costs)})
     else:
         asked, paint, width = not arguments.offline, Paint(terminal.colours()), terminal.width()
         shown = examination.lines(read, found, asked=asked, width=width, paint=paint, outlook=outlook.sentence)
         print("\n".join(shown))
+        if amounts:
+            print("\n".join(movement_amounts.lines(amounts, width, paint)))
         if costs is not None:
             print("\n".join(plan.lines(costs, width, paint)))
     return outlook.code

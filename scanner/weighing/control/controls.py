@@ -1,7 +1,8 @@
 """From verdicts to words: who controls each holding of a claim, in the claim's order.
 
-A run and a verifier come to the same `Controls` from the claim, its challenge and what contracts named as their owners:
-`Controls.of(holdings, verdicts).with_owners(answers)`. No signature is looked at here.
+A run and a verifier come to the same `Controls` from the claim, its challenge and what the chain was asked: which
+owners contracts name (`with_owners`), and what is shown of accounts' movements (`with_movements`), both over
+`Controls.of(holdings, verdicts)`. No signature is looked at here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ from scanner.chains.registry import family
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Gap
-from scanner.proofs.control import NotPublished, NotShown, NotVerifiable, Replayable, Shown, Unbound, Verdict
+from scanner.proofs.control import (
+    MOVEMENT,
+    NotPublished,
+    NotShown,
+    NotVerifiable,
+    Replayable,
+    Shown,
+    Unbound,
+    Verdict,
+)
 from scanner.weighing.control.contract_owners import with_owners
 from scanner.weighing.holdings import Holding, Holdings
 
@@ -25,6 +35,7 @@ class Controls:
     words: Coded[Control]
     reasons: Mapping[int, str]  # by position: why control is UNSHOWN or UNVERIFIABLE, for people
     waiting: Mapping[int, Unbound]  # by position: what is shown if the chain names those who signed
+    moving: frozenset[int] = frozenset()  # positions of accounts whose movements the chain has to show
 
     @classmethod
     def of(cls, holdings: Sequence[Holding], verdicts: Coded[Verdict]) -> Controls:
@@ -33,10 +44,13 @@ class Controls:
             raise ValueError(f"{len(verdicts)} verdicts for {len(holdings)} holdings")
         reasons: dict[int, str] = {}
         waiting: dict[int, Unbound] = {}
+        moving: set[int] = set()
         for position in verdicts.where(lambda verdict: bool(why(verdict))):
             verdict = verdicts[position]
             reasons[position] = why(verdict)
-            if isinstance(verdict, Unbound):
+            if isinstance(verdict, Unbound) and verdict.scheme == MOVEMENT:
+                moving.add(position)
+            elif isinstance(verdict, Unbound):
                 holding = holdings[position]
                 chain = holding.asset.chain
                 if family(chain).may_be_contract(chain, holding.account):
@@ -45,7 +59,23 @@ class Controls:
         for position in _of_own_keys(holdings, verdicts):
             asked = _while_unasked(verdicts[position], holdings[position].account)
             waiting[position], reasons[position], words[position] = asked, why(asked), control(asked)
-        return cls(words, reasons, waiting)
+        return cls(words, reasons, waiting, frozenset(moving))
+
+    def with_movements(self, answers: Mapping[int, Verdict | Gap]) -> Controls:
+        """The same with what is shown of the movements of `moving`, by position; one that could not be had, or is left
+        out, stays UNVERIFIABLE."""
+        words, reasons = self.words[:], dict(self.reasons)
+        for position, answer in answers.items():
+            verdict = (
+                NotVerifiable(f"its movement could not be shown: {answer.why} {answer.detail}".rstrip())
+                if (isinstance(answer, Gap))
+                else answer
+            )
+            words[position] = control(verdict)
+            reasons.pop(position, None)
+            if reason := why(verdict):
+                reasons[position] = reason
+        return Controls(words, reasons, self.waiting, self.moving)
 
     def with_owners(self, answers: Mapping[int, ContractOwners | Gap]) -> Controls:
         """The same with what the contracts of `waiting` named, by position; one left out stays UNVERIFIABLE.
@@ -62,7 +92,7 @@ class Controls:
             del reasons[position]
             if reason := why(verdict):
                 reasons[position] = reason
-        return Controls(words, reasons, waiting)
+        return Controls(words, reasons, waiting, self.moving)
 
     def where_named(self, position: int, owners: ContractOwners) -> Control:
         """The word of one row of `waiting`, of which is known which owners its contract named."""

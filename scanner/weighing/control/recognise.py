@@ -25,6 +25,7 @@ from scanner.proofs.control import (
 )
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.controls import Controls
+from scanner.weighing.control.movements import named_movement
 from scanner.weighing.holdings import Holding, Ownership
 
 NOTHING_PUBLISHED: Final = NotPublished("no signature was published")
@@ -39,6 +40,8 @@ def control_of(holding: Holding, challenge: str | None) -> Verdict:
     that could not judge makes the whole NotVerifiable: what cannot be judged is not refuted.
     """
     published = holding.ownership
+    if published is not None and published.moved is not None:
+        return named_movement(holding.asset.chain, published)
     if published is None or not any(published.signatures):
         return NOTHING_PUBLISHED
     named = (published.scheme,) if published.scheme else candidates(holding)

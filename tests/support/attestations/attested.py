@@ -25,7 +25,7 @@ from scanner.attesting.statement import statement_bytes
 from scanner.attesting.verify import Verified, verify
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.amounts import parse_percent
-from scanner.core.control import ContractOwners, Control
+from scanner.core.control import ChainsWord, Control
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Snapshot
 from scanner.core.evidence_part import parts_of
 from scanner.core.evidence_row import Elsewhere, EvidenceRow
@@ -276,7 +276,7 @@ def attest(
     proving: Proving = NOTHING_TO_PROVE,
     witness: Witness | None = None,
     controls: Mapping[tuple[AssetId, bytes], Control] | None = None,
-    owners: Mapping[tuple[AssetId, bytes], ContractOwners] | None = None,
+    owners: Mapping[tuple[AssetId, bytes], ChainsWord] | None = None,
     own: Sequence[str] | None = None,
     found: Mapping[tuple[AssetId, bytes], int] | None = None,
 ) -> Attested:

@@ -58,7 +58,11 @@ class Trie:
     def proof(self, key: bytes) -> list[bytes]:
         """The nodes on the way to a key, as far as there is one: what eth_getProof answers."""
         digits = key.hex()
-        return [node for node in (self._at.get(digits[:depth]) for depth in range(self._deepest + 1)) if node]
+        return [
+            node
+            for node in (self._at.get(digits[:depth]) for depth in range(min(self._deepest, len(digits)) + 1))
+            if node
+        ]
 
     def _build(self, values: Mapping[str, bytes], above: str) -> bytes:
         """RLP of the node at the end of the path `above` from which these paths lead on to these values."""

@@ -268,6 +268,7 @@ FULL_CLAIM = loaded(small_attestation.CLAIM) | {
     "complete": False,
     "challenge": "sign this",
     "share_of_all_owed": "16.5%",
+    "movements": {"issued": "2023-11-22T16:00:00Z", "deadline": "2023-11-24T16:00:00Z"},
     "report": {"title": "T", "published": "2023-11-23", "url": "https://a.example/b", "sha256": "ab" * 32},
     "labels": [
         {"label": "WETH", "network": "ETH", "id": f"eip155:1/erc20:0x{'c0' * 20}", "backs": "ETH", "decimals": 18}
@@ -280,6 +281,13 @@ FULL_CLAIM["holdings"].append(
         "ownership": {"scheme": "bip137", "message": "m", "signatures": ["s"], "key": "02", "owners": ["o"]},
     }
 )
+FULL_CLAIM["holdings"].append(
+    {
+        "asset": "BTC",
+        "account": "1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
+        "ownership": {"scheme": "movement", "transaction": "ab" * 32, "height": 817_910},
+    }
+)
 
 # What a reader refuses and a table cannot: what names mean, and what stands elsewhere.
 BEYOND = [
@@ -288,6 +296,7 @@ BEYOND = [
     r"are not 20 bytes", r"the native asset of .* has", r"the native asset of .* is slip44", r"slip44 takes a decimal",
     r"erc20", r"is no CAIP", r"expected a time in UTC", r"expected a date", r"is named by", r"more than the asset's",
     r"shows the native balances", r"is the native asset of .* already", r"backs \w+ under the label",
+    r"movements missing", r"challenge missing", r"expected a time after that",
     r"decimals under the label", r"stands at line", r"an amount belongs to one asset",
     r"\\.* has blanks around it",  # such as a line feed at the end, which Python's $ lets pass
 ]  # fmt: skip

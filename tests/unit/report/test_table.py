@@ -480,7 +480,7 @@ def test_how_much_of_each_unit_is_under_shown_control_is_told() -> None:
         "  BTC      58%          41%           -\n"
         "  ETH      99%            -         <1%\n"
         "  USDT       -            -        100%\n"
-        "  shown: the accounts' keys signed this engagement's message. "
+        "  shown: the accounts' keys signed this engagement's message, or "
     ) in text
     assert "does not hold.\n" not in text
 

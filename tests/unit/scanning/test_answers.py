@@ -51,6 +51,7 @@ GOOD: Final[Mapping[str, tuple[tuple[Any, ...], list[Any]]]] = {
     "header": ((SNAPSHOT,), [b"", b'{"number":"0x7"}']),
     "proof_records": ((SNAPSHOT, (ProofQuestion(ETH, (b"a" * 20,)),)), [[], [b"\xf8\x51"]]),
     "contract_owners": ((SNAPSHOT, b"c" * 20), [ContractOwners(), ContractOwners((b"a" * 20,), 1)]),
+    "movement_record": ((SNAPSHOT, "0x" + "cc" * 32, b"a" * 20), [b"", bytes(1000)]),
     "withdrawal_addresses": ((BATCH,), [[b"a" * 20, GAP]]),
 }
 # By what is asked, what is no answer to it.
@@ -101,6 +102,7 @@ BAD: Final[Mapping[str, list[Any]]] = {
     "header": [None, {}, [b"0x"], 7],
     "proof_records": [None, ["0x"], [None], b"\xf8\x51"],
     "contract_owners": [None, "none", {"safe": [b"a"], "threshold": 1}, {"safe": [b"a" * 20], "threshold": 2}],
+    "movement_record": [None, "0x", {}, [b"a"], 7],
     "withdrawal_addresses": [[GAP], [GAP, GAP, GAP], [b"a" * 19, GAP], [GAP, None], [GAP, Gap(Why.UNPROVEN)]],
 }
 
@@ -119,7 +121,7 @@ def test_there_is_an_example_of_whatever_a_node_may_be_asked() -> None:
 
 def test_what_a_node_cannot_do_is_not_looked_for() -> None:
     node = open_node(replace(SETTINGS, kind="electrum", chain=parse_chain("bip122:000000000019d6689c085ae165831e93")))
-    for name in ("header", "proof_records", "contract_owners", "withdrawal_addresses", "progress"):
+    for name in ("header", "proof_records", "contract_owners", "movement_record", "withdrawal_addresses", "progress"):
         with pytest.raises(ValueError, match="cannot do"):
             METHODS[name].of(node)
     assert METHODS["read"].of(node) == node.read

@@ -24,6 +24,8 @@ from scanner.chains.bitcoin.node.block import (
     snapshot_of,
     work_rules,
 )
+from scanner.chains.bitcoin.node.core_transactions import CoreTransactions
+from scanner.chains.bitcoin.node.movements import MovementSource
 from scanner.chains.bitcoin.node.moves import (
     INVALID_PARAMETER,
     LONG_CALL,
@@ -80,6 +82,7 @@ class BitcoinCoreNode:
         self._past = PastBalances()
         self._scanning = asyncio.Lock()
         self._ancestors = AncestorSource(settings.chain, self._headers_at, self._height_of)
+        self._movements = MovementSource(self._headers_at, CoreTransactions(self._rpc))
 
     async def open(self) -> None:
         work_rules(self.settings.chain)
@@ -99,8 +102,8 @@ class BitcoinCoreNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """That it says how far a scan of its outputs is, and gives the headers that lead to ancestors."""
-        return Capabilities(progress=self, ancestors=self._ancestors)
+        """That it says how far a scan of its outputs is, and gives what leads to ancestors, and to transactions."""
+        return Capabilities(progress=self, ancestors=self._ancestors, movements=self._movements)
 
     async def oldest_height(self) -> int:
         """The genesis block: headers are kept by every node, whatever it lets go of."""

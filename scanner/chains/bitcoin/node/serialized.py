@@ -55,6 +55,15 @@ class Serialized:
             raise ValueError("there are bytes after the end")
 
 
+def without_witness(raw: bytes) -> bytes:
+    """The bytes whose hash is a transaction's name. Raises ValueError for bytes that are no transaction."""
+    try:
+        whole = CTransaction.deserialize(raw)
+    except (SerializationError, ValueError) as error:
+        raise ValueError("these bytes are no transaction") from error
+    return bytes(CTransaction(whole.vin, whole.vout, whole.nLockTime, whole.nVersion).serialize())
+
+
 def with_payload(raw: bytes) -> tuple[bytes, list[CTxIn], list[CTxOut]]:
     """The id (in hashing order), inputs and outputs of a transaction of Dash, which may end with a payload.
 

@@ -20,6 +20,7 @@ from scanner.chains.evm.node import code as evm_code
 from scanner.chains.evm.node.ancestors import AncestorSource
 from scanner.chains.evm.node.by_hash import asked_by_hash
 from scanner.chains.evm.node.errors import NotThisWay, TooMuch, meaning
+from scanner.chains.evm.node.movements import MovementSource
 from scanner.chains.evm.node.owners import contract_owners
 from scanner.chains.evm.node.proofs import ProofAsker
 from scanner.chains.evm.node.read_strategies import (
@@ -72,6 +73,7 @@ class EvmNode:
         self._proofs = ProofAsker(self._rpc)
         self._ancestors = AncestorSource(settings.chain, self._rpc, self._proofs)
         self._transfers = TransferLogs(self._rpc)
+        self._movements = MovementSource(self._rpc)
         self._rows = ByBatch(self._rpc, self._ways_of_chain)
         self._second: SecondReader | None = None  # until `open`
         self._calls_refused: Gap | None = None  # why no contract can be called at all
@@ -84,8 +86,15 @@ class EvmNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Proofs, ancestors, contracts' owners, transfers, and several ways of asking."""
-        return Capabilities(proofs=self, ancestors=self._ancestors, owners=self, transfers=self._transfers, limits=self)
+        """Proofs, ancestors, contracts' owners, accounts' movements, transfers, and several ways of asking."""
+        return Capabilities(
+            proofs=self,
+            ancestors=self._ancestors,
+            owners=self,
+            movements=self._movements,
+            transfers=self._transfers,
+            limits=self,
+        )
 
     @property
     def ways(self) -> tuple[str, ...]:

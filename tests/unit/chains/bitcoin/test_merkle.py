@@ -9,20 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.chains.bitcoin.header import double_sha256
-from scanner.chains.bitcoin.merkle import MerkleError, check_branch, root_of
+from scanner.chains.bitcoin.merkle import MerkleError, branch_of, check_branch, root_of
 
 blocks = st.integers(1, 20).map(lambda count: [sha256(bytes([number])).digest() for number in range(count)])
-
-
-def branch_of(txids: list[bytes], position: int) -> list[bytes]:
-    """The siblings on the way up, as Electrum servers list them."""
-    branch, level = [], list(txids)
-    while len(level) > 1:
-        level += level[-1:] * (len(level) % 2)
-        branch.append(level[position ^ 1])
-        level = [double_sha256(left + right) for left, right in zip(level[::2], level[1::2], strict=True)]
-        position //= 2
-    return branch
 
 
 def test_the_root_of_block_170_is_the_one_in_its_header() -> None:
@@ -38,6 +27,22 @@ def test_the_root_of_block_170_is_the_one_in_its_header() -> None:
 def test_every_transaction_of_a_block_is_under_its_root(txids: list[bytes], data: st.DataObject) -> None:
     position = data.draw(st.integers(0, len(txids) - 1))
     check_branch(txids[position], branch_of(txids, position), position, root_of(txids))
+
+
+@given(blocks, st.data())
+def test_no_transaction_is_at_the_place_of_a_repeated_end(txids: list[bytes], data: st.DataObject) -> None:
+    position = data.draw(st.integers(0, len(txids) - 1))
+    branch = branch_of(txids, position)
+    for other in range(2 ** len(branch)):
+        if other != position:
+            with pytest.raises(MerkleError):
+                check_branch(txids[position], branch, other, root_of(txids))
+
+
+@given(blocks, st.sampled_from([-1, 20]))
+def test_there_is_no_branch_of_a_transaction_that_is_not_there(txids: list[bytes], position: int) -> None:
+    with pytest.raises(IndexError):
+        branch_of(txids, position)
 
 
 @given(blocks, st.data())

@@ -6,13 +6,22 @@ The recordings are no part of this repository; where they are absent these tests
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, WorkRules
 from scanner.chains.bitcoin.header import check_work, double_sha256, parse_header
 from scanner.chains.bitcoin.merkle import MerkleError, check_branch, root_of
+from scanner.chains.bitcoin.movement import BitcoinMovements
+from scanner.chains.bitcoin.node.serialized import without_witness
+from scanner.chains.bitcoin.spending import read_spending
+from scanner.chains.movement import Instruction
+from scanner.chains.records_by_hash import framed
+from scanner.core.control import MovedIn
+from scanner.core.keccak import keccak256
 from tests.support.places import SHARED
+from tests.support.simulated.moved_bitcoin import BITCOIN
 
 RECORDED = SHARED / "data" / "recorded" / "bitcoin"
 MAINNET = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"].work
@@ -96,3 +105,46 @@ def test_a_recorded_block_holds_from_its_header_s_work_to_each_transaction(which
         check_branch(txids[position], branch, position, header.merkle_root)
         with pytest.raises(MerkleError):
             check_branch(txids[position - 1], branch, position, header.merkle_root)
+
+
+def transactions(raw: bytes) -> list[bytes]:
+    """A block's transactions without their witnesses."""
+    rest = Bytes(raw)
+    rest.take(80)
+    return [without_witness(raw[start : rest.at]) for start in starts(rest)]
+
+
+def starts(rest: Bytes) -> Iterator[int]:
+    """Where each transaction begins, which was read when the next is asked for."""
+    for _ in range(rest.number()):
+        start = rest.at
+        rest.transaction()
+        yield start
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_recorded_transaction_that_spends_one_of_its_own_block_is_a_movement(which: int) -> None:
+    raw, name = blocks()[which]
+    listed = transactions(raw)
+    read = [read_spending(each) for each in listed[1:]]
+    names = [double_sha256(each) for each in listed]
+    shown = 0
+    for position, spending in enumerate(read, 1):
+        for of, number in spending.spent:
+            if of not in names:
+                continue
+            before = listed[names.index(of)]
+            account = read_spending(before).outputs[number][1]
+            branch = b"".join(branch_of(names, position))
+            place = position.to_bytes((position.bit_length() + 7) // 8)
+            record = framed([raw[:80], place, branch, listed[position], before])
+            moved = MovedIn(951_658, name, keccak256(record))
+            hash_ = names[position][::-1].hex()
+            for atoms, script in spending.outputs:
+                asked = Instruction(BITCOIN, account, atoms, hash_)
+                fault = BitcoinMovements(1_000).walk(asked, moved, record).fault
+                assert (fault == "") == any(a == atoms and s != account for a, s in spending.outputs), script
+                shown += not fault
+            other = Instruction(BITCOIN, account, sum(a for a, _ in spending.outputs) + 1, hash_)
+            assert BitcoinMovements(1_000).walk(other, moved, record).fault
+    assert shown > 10
