@@ -226,7 +226,8 @@ def _time(asked: AskedOfNode, limits: Limits, rate: float | None, operator: Oper
     found = seconds(asked, limits, rate)
     if found is None:
         requests = "1 request" if operator.at_once == 1 else f"{operator.at_once} requests"
-        return f"time: no limit is known; {requests} at once, as fast as it answers"
+        why = f" ({limits.unstated})" if limits.unstated else ""
+        return f"time: no limit is known{why}; {requests} at once, as fast as it answers"
     at = [
         f"{limits.requests:,} requests a second" if limits.requests else "",
         f"{limits.units:,} units a second" if limits.units and limits.units_for(asked.calls) is not None else "",

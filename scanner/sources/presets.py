@@ -31,6 +31,7 @@ class Limits:
     units: int | None = None
     units_of: Mapping[str, int] = field(default_factory=dict)  # by method; those of others stand under "default"
     batch: int | None = None  # calls of one request
+    unstated: str | None = None  # why neither requests nor units a second are known, where that was looked for
 
     def units_for(self, calls: Mapping[str, int]) -> int | None:
         """Units that so many calls of these methods count for; None where the operator counts none, or the price of a
@@ -103,7 +104,11 @@ def presets() -> Presets:
 
 def _of_operator(operator: str, table: Mapping[str, Any]) -> Iterator[Preset]:
     limits = Limits(
-        table.get("requests_a_second"), table.get("units_a_second"), table.get("units", {}), table.get("batch")
+        table.get("requests_a_second"),
+        table.get("units_a_second"),
+        table.get("units", {}),
+        table.get("batch"),
+        table.get("unstated"),
     )
     for chain, url in table["chains"].items():
         yield Preset(

@@ -14,6 +14,7 @@ from scanner.cli import questions
 from scanner.cli.chosen_nodes import ANYTHING
 from scanner.errors import InputError
 from scanner.sources.nodes import load_instrument, unreachable_quorums
+from scanner.sources.presets import presets
 
 ONE = f"0x{1:040x}"
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -148,7 +149,7 @@ def test_what_is_written_loads_and_has_a_quorum_for_each_chain_that_can_be_asked
 def test_it_says_what_nobody_verified_and_of_which_day_and_which_variables_are_needed(folder: Path, run: Run) -> None:
     run("init", "claim.yaml")
     text = (folder / "nodes.yaml").read_text()
-    assert "NOT VERIFIED: they are what was known of them on 2026-11-30" in text
+    assert f"NOT VERIFIED: they are what was known of them on {presets().facts_of}" in text
     assert "# To be set in the environment: INFURA_KEY.\n" in text
     assert max(map(len, text.splitlines())) <= 120
 

@@ -111,6 +111,12 @@ def test_what_is_told_to_people_says_where_it_is_from_and_what_is_not_in_it(run:
     assert "A sample of 300 has every balance that is 1/300 of its asset or more" in " ".join(told.split())
 
 
+def test_where_a_public_operator_states_no_limit_the_plan_says_what_was_found_of_it(run: Run) -> None:
+    Path("nodes.yaml").write_text(NODES.replace("other.example", "publicnode.com"))
+    told = " ".join(run("check", "claim.yaml", "--offline", "--plan")[1].split())
+    assert "time: no limit is known (no figure was found); 4 requests at once, as fast as it answers" in told
+
+
 def test_an_earlier_scans_log_says_how_nodes_can_be_asked_and_at_which_pace(run: Run) -> None:
     drpc, other = plan_of(run, "--learnt", "log")["chains"][0]["operators"]
     assert (other["ways"], other["totalOneByOne"], drpc["ways"]) == (["batch"], None, [])
