@@ -15,6 +15,7 @@ from scanner.errors import InputError
 
 if TYPE_CHECKING:
     from scanner.attesting.anchored import AnchoredBlock
+    from scanner.attesting.stated_blocks import StatedBlocks
     from scanner.chains.anchor import Anchor
     from scanner.core.evidence import Snapshot
     from scanner.core.ids import Chain
@@ -104,13 +105,15 @@ def anchor_path(arguments: Namespace, beside: Path) -> Path:
     return beside / ANCHOR if named is None else named
 
 
-def stated_blocks(document: bytes, where: str) -> list[Snapshot]:
-    """The blocks of an attestation that may be anyone's: an anchor proves itself. Raises InputError."""
+def stated_in(document: bytes, where: str, folder: Path) -> StatedBlocks:
+    """The blocks of an envelope that may be anyone's: an anchor proves itself. `folder`: where the points lie that it
+    names, if it is of several moments. Raises InputError."""
     from scanner.attesting.envelope import read_envelope
-    from scanner.attesting.statement import read_statement
+    from scanner.attesting.stated_blocks import stated_blocks
+    from scanner.cli.points_folder import opened_in
 
     try:
-        return [*read_statement(read_envelope(document).payload).stated.snapshots.values()]
+        return stated_blocks(read_envelope(document).payload, opened_in(folder))
     except ValueError as error:
         raise InputError.at(where, f"is no attestation: {error}") from None
 
@@ -145,13 +148,20 @@ def code(arguments: Namespace, found: Sequence[AnchoredBlock]) -> int:
     return 0 if all(each.standing is Standing.ANCHORED for each in asked_for) else NOT_AS_ASKED
 
 
-def lines(found: Iterable[AnchoredBlock]) -> list[str]:
+def lines(found: Iterable[AnchoredBlock], stated: StatedBlocks) -> list[str]:
     """What is shown of each block, for people."""
-    return [f"{each.standing.lower():<12}  {_named(each.block)}: {sentence(each)}" for each in found]
+    return [f"{each.standing.lower():<12}  {_named(each.block, stated)}: {sentence(each)}" for each in found]
+
+
+def stated_as_json(found: Iterable[AnchoredBlock], stated: StatedBlocks) -> list[dict[str, Any]]:
+    """The same for machines, with what the statement needs each block for."""
+    found = list(found)
+    uses = ({"read": each.block in stated.read, "drawing": each.block in stated.drawing} for each in found)
+    return [shown | use for shown, use in zip(as_json(found), uses, strict=True)]
 
 
 def as_json(found: Iterable[AnchoredBlock]) -> list[dict[str, Any]]:
-    """The same for machines."""
+    """What is shown of each block, for machines."""
     return [
         {
             "chain": str(each.block.chain),
@@ -178,8 +188,9 @@ def _why_trusted(each: AnchoredBlock) -> str:
     return f"which is final, as {signed} signed in each of {each.finalized.updates:,} headers since your checkpoint"
 
 
-def _named(block: Snapshot) -> str:
-    return f"{block.chain} block {block.height}"
+def _named(block: Snapshot, stated: StatedBlocks) -> str:
+    draws = " (which draws what is looked at)" if block in stated.drawing else ""
+    return f"{block.chain} block {block.height}{draws}"
 
 
 def sentence(each: AnchoredBlock) -> str:

@@ -17,7 +17,7 @@ from scanner.sources.regular_file import open_if_there, open_regular
 if TYPE_CHECKING:
     from scanner.attesting.anchored import AnchoredBlock
     from scanner.attesting.envelope import Key
-    from scanner.core.evidence import Snapshot
+    from scanner.attesting.stated_blocks import StatedBlocks
     from scanner.history.log import Appended, HistoryLog
     from scanner.history.summary import Expected
     from scanner.weighing.claim import Claim
@@ -123,23 +123,24 @@ def check(arguments: Namespace) -> list[str]:
         return faults(history, keys)
 
 
-def anchored(arguments: Namespace) -> list[AnchoredBlock]:
-    """What an anchor shows of the blocks of all entries that are verified. Raises InputError."""
+def anchored(arguments: Namespace) -> tuple[list[AnchoredBlock], StatedBlocks]:
+    """What an anchor shows of the blocks of all entries that are verified, and these blocks. Raises InputError."""
     from scanner.history.log import open_history
 
     with open_history(location(arguments)) as history, history.at_one_moment():
         blocks = verified_blocks(history)
-    return anchoring.checked(arguments, blocks, Path())
+    return anchoring.checked(arguments, blocks.all, Path()), blocks
 
 
-def verified_blocks(history: HistoryLog) -> list[Snapshot]:
+def verified_blocks(history: HistoryLog) -> StatedBlocks:
     """The blocks of all entries that are verified."""
-    return [
-        block
-        for entry in history.entries()
-        if entry.verified
-        for block in anchoring.stated_blocks(history.document(entry.number), f"entry {entry.number}")
-    ]
+    from scanner.attesting.stated_blocks import StatedBlocks
+
+    found = StatedBlocks(())
+    for entry in history.entries():
+        if entry.verified:
+            found += anchoring.stated_in(history.document(entry.number), f"entry {entry.number}", Path())
+    return found
 
 
 def not_anchored(arguments: Namespace) -> list[str]:
@@ -148,7 +149,11 @@ def not_anchored(arguments: Namespace) -> list[str]:
 
     with open_history(location(arguments)) as history:
         count = len(history.several())
-    return [f"not looked at {count:,} series or claims together: anchors are of reports of one moment"] if count else []
+    if not count:
+        return []
+    return [
+        f"not looked at {count:,} series or claims together, whose moments no history keeps: `scanner verify` does it"
+    ]
 
 
 def sound(arguments: Namespace) -> str:

@@ -39,7 +39,7 @@ def _anchored(arguments: Namespace, history: HistoryLog) -> dict[Block, bool]:
     """Which blocks of verified entries are anchored. Raises InputError."""
     from scanner.attesting.anchored import Standing
 
-    shown = anchoring.checked(arguments, verified_blocks(history), Path())
+    shown = anchoring.checked(arguments, verified_blocks(history).all, Path())
     return {
         (str(each.block.chain), each.block.height, each.block.hash): each.standing is Standing.ANCHORED
         for each in shown

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanner.cli import dating, terminal
+from scanner.cli import terminal
 from scanner.cli.command import print_json
 from scanner.errors import AttestationInvalid, InputError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     _Verified = VerifiedSeries | VerifiedFlows | VerifiedJoint
 
-_OF_ONE = ("evidence", "witness", "eip712", "eth_signer", "trust", "checkpoint", "anchor")  # options of an attestation
+_OF_ONE = ("evidence", "witness", "eip712", "eth_signer")  # options of an attestation
 
 
 def is_one(document: bytes) -> bool:
@@ -40,6 +40,8 @@ def one_claim(arguments: Namespace) -> Path:
 def verify(arguments: Namespace, document: bytes, judge: Judge, stamps: Sequence[Checked] | None) -> int:
     """Every moment checked again, from the files beside the statement, and what `stamps` show of it. Raises
     AttestationInvalid, InputError."""
+    from scanner.cli.shown_beside import shown_beside
+
     for name in _OF_ONE:
         if getattr(arguments, name, None):
             raise InputError.at(f"--{name.replace('_', '-')}", "is of an attestation of one moment")
@@ -49,10 +51,11 @@ def verify(arguments: Namespace, document: bytes, judge: Judge, stamps: Sequence
         if arguments.json:
             print_json({"holds": False, "step": error.step, "reason": str(error)})
         raise
+    beside = shown_beside(arguments, document, shown.statement, stamps)
     if arguments.json:
         keys = {"keyids": list(shown.keyids), "unchecked": list(shown.unchecked)}
-        print_json({"holds": True} | keys | dating.as_json(stamps) | dict(shown.predicate))
-        return dating.code(stamps)
+        print_json({"holds": True} | keys | beside.values | dict(shown.predicate))
+        return beside.code
     if not arguments.brief:
         present(shown.predicate)
         print()
@@ -61,9 +64,9 @@ def verify(arguments: Namespace, document: bytes, judge: Judge, stamps: Sequence
         print(f"signed by  {keyid}")
     for keyid in shown.unchecked:
         print(f"unchecked  {keyid or 'a signature without a name'}: made by a key that --key did not ask for")
-    for line in dating.lines(arguments, stamps):
+    for line in beside.lines:
         print(line)
-    return dating.code(stamps)
+    return beside.code
 
 
 def predicate_of(document: bytes) -> Mapping[str, Any]:

@@ -156,6 +156,31 @@ def test_one_hash_anchors_a_whole_history(desk: Desk) -> None:
     assert f"anchored      {ETHEREUM} block 20: it is the block, which you named" in told
 
 
+def test_the_block_that_draws_a_sample_is_anchored_as_those_that_were_read(desk: Desk) -> None:
+    """A later block than was read: operators could make one up that draws what suits them."""
+    claim = (desk.folder / "claim.yaml").read_text()
+    more = "".join(f'  - {{asset: ETH, account: "0x{number:040x}"}}\n' for number in range(40, 44))
+    (desk.folder / "drawn.yaml").write_text(claim + more)
+    argv = "--nodes", "nodes.yaml", "--out", "drawn", "--key", "key.pem", "--prove", "1"
+    desk.run("scan", "drawn.yaml", *argv)
+    attestation = "drawn/attestation.dsse.json"
+    verify = "verify", attestation, "--claim", "drawn.yaml", "--key", "key.pub", "--json"
+    predicate = json.loads(desk.run(*verify))
+    (seed,) = predicate["finding"]["proving"]["sample"]["blocks"]
+    for top, code in ((seed["height"], 0), (seed["height"] - 1, 3)):
+        anchor = f"{top}.bin"
+        argv = "anchor", attestation, "--nodes", "nodes.yaml", "--at", f"{ETHEREUM}={top}", "--anchor", anchor
+        desk.run(*argv, code=code)
+        trust = "--anchor", anchor, "--trust", f"{ETHEREUM}={desk.hash_at(top)}"
+        shown = json.loads(desk.run(*verify, *trust, code=code))["anchored"]
+        found = {each["height"]: (each["standing"], each["read"], each["drawing"]) for each in shown}
+        assert found[seed["height"]] == ("NOT ANCHORED" if code else "ANCHORED", False, True)
+        assert found[10][1:] == (True, False)
+    named = f"{ETHEREUM} block {seed['height']} (which draws what is looked at): it is the block, which you named"
+    trust = "--anchor", f"{seed['height']}.bin", "--trust", f"{ETHEREUM}={desk.hash_at(seed['height'])}"
+    assert named in desk.run(*verify[:-1], *trust)
+
+
 def test_ethereum_is_anchored_to_a_checkpoint_of_its_consensus(desk: Desk) -> None:
     """The chain is anvil's; its consensus is made up, with real signatures: no real beacon node was asked."""
     start = Beacon(364_032 * 32 + 64)

@@ -123,7 +123,15 @@ def test_coins_lent_for_forty_blocks_are_found_to_the_wei_and_growth_that_stays_
         assert {unit["gaps"] for point in proven["points"] for unit in point["units"]} == {0}
         witnesses = list((desk.folder / "proven" / "points").glob("*/witness.bin"))
         assert len(witnesses) == len(proven["points"]) >= 4
+        told = desk.run("anchor proven/series.dsse.json --nodes nodes.yaml --at eip155:1=200")
+        assert "eip155:1  down from block 200" in told
+        trust = f"--trust eip155:1={anvil.rpc('eth_getBlockByNumber', hex(200), False)['hash']}"
 
+    blocks = json.loads(desk.run(f"verify proven/series.dsse.json --claim lent.yaml --key pub.pem --json {trust}"))
+    assert {each["standing"] for each in blocks["anchored"]} == {"ANCHORED"}
+    drawing = {stretch["block"]["height"] for stretch in blocks["series"]["stretches"]}
+    assert {each["height"] for each in blocks["anchored"] if each["drawing"]} == drawing
+    assert {SNAPSHOT} < {each["height"] for each in blocks["anchored"] if each["read"]}
     shown = desk.run("verify lent/series.dsse.json --claim lent.yaml --key pub.pem")
     assert "at least 10 of the 103 at the moment was not there" in shown
     assert f"The series holds: Lender & Co, {len(lent['points'])} moments" in shown

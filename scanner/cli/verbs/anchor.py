@@ -33,7 +33,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="ATTESTATION",
         type=Path,
         nargs="*",
-        help="the attestation's file; several have one anchor, which leads to the blocks of all of them",
+        help="the attestation's file, or that of a series, flows or claims together, beside its moments; several have"
+        " one anchor, which leads to the blocks of all of them",
     )
     command.add_argument(
         "--history", metavar="FILE|URL", help="all attestations of this history, a SQLite file or a postgresql:// URL"
@@ -130,13 +131,13 @@ def _blocks(arguments: Namespace) -> list[Snapshot]:
     """Those of all attestations that are named, and of a history's. Raises InputError."""
     from scanner.history.log import open_history
 
-    documents = [(str(path), read_attestation(path)) for path in arguments.attestations]
+    documents = [(read_attestation(path), str(path), path.parent) for path in arguments.attestations]
     if arguments.history is not None:
         with open_history(arguments.history) as history, history.at_one_moment():
-            documents += [(f"entry {each.number}", history.document(each.number)) for each in history.entries()]
+            documents += [(history.document(each.number), f"entry {each.number}", Path()) for each in history.entries()]
     if not documents:
         raise InputError.at("ATTESTATION", "expected at least one, or a history of them (--history)")
-    return [block for where, document in documents for block in anchoring.stated_blocks(document, where)]
+    return [block for each in documents for block in anchoring.stated_in(*each).all]
 
 
 def _tell(

@@ -33,8 +33,8 @@ def run(arguments: Namespace) -> int:
                 return AttestationInvalid.exit_code
             print(history.sound(arguments))
             if anchoring.asked(arguments):
-                found = history.anchored(arguments)
-                print("\n".join([*anchoring.lines(found), *history.not_anchored(arguments)]))
+                found, blocks = history.anchored(arguments)
+                print("\n".join([*anchoring.lines(found, blocks), *history.not_anchored(arguments)]))
                 return anchoring.code(arguments, found)
         case "rebuild":
             print(f"{history.rebuild(arguments):,} entries derived anew.")

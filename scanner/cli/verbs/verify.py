@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scanner.cli import anchoring, dating, dating_by_blocks, onchain
+from scanner.cli import anchoring, dating, onchain
 from scanner.cli.command import Command, add_json, present, print_json, read_attestation
 from scanner.errors import AttestationInvalid
 
@@ -55,6 +55,7 @@ def run(arguments: Namespace) -> int:
     import scanner
     from scanner.attesting.statement import EVIDENCE, WITNESS
     from scanner.cli import several_moments as several
+    from scanner.cli.shown_beside import shown_beside
     from scanner.sources.regular_file import open_if_there, open_regular
 
     document = read_attestation(arguments.attestation)
@@ -76,23 +77,15 @@ def run(arguments: Namespace) -> int:
             print_json({"holds": False, "step": error.step, "reason": str(error)})
         raise
     finding = shown.predicate["finding"]
-    asked = anchoring.asked(arguments)
-    blocks, beside = shown.finding.snapshots.values(), arguments.attestation.parent
-    stamped_on = dating_by_blocks.chains(arguments)
-    trust = anchoring.trust(arguments, {block.chain for block in blocks} | stamped_on, beside) if asked else None
-    anchored = [] if trust is None else anchoring.shown(trust, blocks)
-    by_blocks = dating_by_blocks.checked(arguments, document, trust)
-    by_block = dating_by_blocks.code(by_blocks, stamped_on, asked=bool(arguments.stamp))
-    code = max(anchoring.code(arguments, anchored), dating.code(stamps), by_block)
+    beside = shown_beside(arguments, document, shown.statement, stamps, shown.run.scanned_at)
     if arguments.json:
         print_json(
             {"holds": True, "keyids": list(shown.keyids), "unchecked": list(shown.unchecked)}
-            | ({"anchored": anchoring.as_json(anchored)} if asked else {})
-            | dating.as_json(stamps, dating_by_blocks.as_json(by_blocks))
+            | beside.values
             | onchain.as_json(form)
             | dict(shown.predicate)
         )
-        return code
+        return beside.code
     if not arguments.brief:
         present(shown.predicate, as_json=False)
         print()
@@ -102,11 +95,9 @@ def run(arguments: Namespace) -> int:
     for keyid in shown.unchecked:
         name = keyid or "a signature without a name"
         print(f"unchecked  {name}: made by a key that --key did not ask for")
-    dated = dating.lines(arguments, stamps, shown.run.scanned_at)
-    dated += dating_by_blocks.lines(arguments, by_blocks, trust)
-    for line in [*onchain.lines(arguments, form), *anchoring.lines(anchored), *dated]:
+    for line in [*onchain.lines(arguments, form), *beside.lines]:
         print(line)
-    return code
+    return beside.code
 
 
 def judge(claim: Claim) -> Controls:

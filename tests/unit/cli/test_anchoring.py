@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from scanner.attesting.anchored import AnchoredBlock, Standing
+from scanner.attesting.stated_blocks import StatedBlocks
 from scanner.chains.ancestry import Finalized, Way
 from scanner.chains.anchor import PathBlock
 from scanner.cli.anchoring import lines
@@ -16,7 +17,8 @@ TOP = PathBlock(9, "0x" + "ef" * 32)
 
 
 def said_of(finalized: Finalized | None) -> str:
-    (line,) = lines([AnchoredBlock(BLOCK, Standing.ANCHORED, TOP, 1, (Way.HISTORY,), finalized=finalized)])
+    shown = AnchoredBlock(BLOCK, Standing.ANCHORED, TOP, 1, (Way.HISTORY,), finalized=finalized)
+    (line,) = lines([shown], StatedBlocks((BLOCK,)))
     return line.partition(": ")[2]
 
 

@@ -96,9 +96,9 @@ def test_no_history_keeps_flows_and_options_of_one_moment_are_refused(run: Run) 
     code, _, error = run("log", "add", "out/flows.json", *argv, "--history", "history.db")
     assert code == 2
     assert "states flows, which no history keeps" in error
-    code, _, error = run("verify", "out/flows.json", *argv, "--anchor", "anchor.bin")
+    code, _, error = run("verify", "out/flows.json", *argv, "--witness", "witness.bin")
     assert code == 2
-    assert "--anchor: is of an attestation of one moment" in error
+    assert "--witness: is of an attestation of one moment" in error
 
 
 def test_a_file_of_transfers_that_is_missing_is_one_line(run: Run, tmp_path: Path) -> None:

@@ -52,12 +52,23 @@ def test_where_no_node_answers_nothing_is_shown_and_all_of_it_is_written(run: Ru
     assert told in shown
 
 
-@pytest.mark.parametrize("option", ["--trust=eip155:1=0x", "--checkpoint=beacon:1=0x", "--anchor=anchor.bin"])
+@pytest.mark.parametrize("option", ["--evidence=evidence.csv.gz", "--witness=witness.bin", "--eth-signer=0x"])
 def test_options_of_one_moment_are_not_passed_over_in_silence(run: Run, option: str) -> None:
     argv = "verify", str(LENT / "series.dsse.json"), "--claim", "claim.yaml", "--key", "pub.pem"
     code, told, error = run(*argv, option)
     assert (code, told) == (2, "")
     assert f"{option.partition('=')[0]}: is of an attestation of one moment" in error
+
+
+def test_of_a_series_without_an_anchor_no_block_is_anchored(run: Run) -> None:
+    trust = f"eip155:1=0x{'ab' * 32}"
+    argv = "verify", str(LENT / "series.dsse.json"), "--claim", "claim.yaml", "--key", str(LENT / "auditor.pub.pem")
+    code, told, error = run(*argv, "--brief", "--trust", trust)
+    assert (code, error) == (3, "")
+    lines = [line for line in told.splitlines() if line.startswith("not anchored")]
+    assert len(lines) > 2
+    assert all(line.endswith(": there is no anchor") for line in lines)
+    assert sum("(which draws what is looked at)" in line for line in lines) > 1
 
 
 def test_what_was_there_before_is_kept_with_all_its_moments(run: Run, tmp_path: Path) -> None:
