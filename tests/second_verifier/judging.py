@@ -15,7 +15,7 @@ from typing import Any, Final
 from Crypto.Hash import keccak
 from eth_keys.datatypes import Signature
 
-from tests.second_verifier import executing
+from tests.second_verifier import executing, moving
 from tests.second_verifier.reading import Claim, Json, Refused, Row, Word, moment, need, table
 
 _ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -261,10 +261,12 @@ def check_beliefs(
             need(8, shown == (row.proof if row.atoms is None else row.atoms), "a proof of another amount")
         if not row.why:
             _believed(row, policy, run["own"], dismissed.get(row.chain, set()), unsupported.get(row.asset, set()))
-    need(8, proofs.used == records.keys(), "records that no proof needs")
+    moved = {bytes.fromhex(row.owners.rpartition(" ")[2]) for row in rows if moving.is_movement(row)}
+    need(8, proofs.used | moved == records.keys(), "records that no proof needs")
     _sampled(claim, rows, predicate, blocks)
     for row in rows:
-        need(8, row.control == _control(claim, row), f"another word of control: {row.control}")
+        word = _control(claim, row, predicate, records)
+        need(8, row.control == word, f"another word of control: {row.control}")
 
 
 def _contradicted(rows: list[Row]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
@@ -402,11 +404,15 @@ def _draw(claim: Claim, amounts: list[int], sample: Json, asset: str) -> tuple[s
 # --- step 8: control
 
 
-def _control(claim: Claim, row: Row) -> str:
+def _control(claim: Claim, row: Row, predicate: Json, records: Mapping[bytes, bytes]) -> str:
     listed = claim.listed.get((row.asset, row.key))
     if listed is None:
         return row.control  # the proofs of a file's rows stand in the file
     published = listed.ownership
+    if published and "transaction" in published:
+        need(8, not row.owners or moving.is_movement(row), "owners where a movement was asked for")
+        return moving.word(claim, row, published, predicate, records)
+    need(8, not moving.is_movement(row), "a movement where none was asked for")
     signatures = list(published["signatures"]) if published else []
     if not any(signatures):
         need(8, not row.owners, "owners where nothing was asked")

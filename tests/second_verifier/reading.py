@@ -375,7 +375,9 @@ def _row(line: str) -> Row:
     need(6, not passes, "read in two passes, as no chain is whose accounts are known here")
     need(6, re.fullmatch(r"(0|[1-9][0-9]{0,15})?", height), "no height")
     need(6, control in ("", "SHOWN", "REPLAYABLE", "UNSHOWN", "UNVERIFIABLE"), "another word of control")
-    need(6, re.fullmatch(r"(safe [1-9][0-9]*( 0x[0-9a-f]{40})+|owner 0x[0-9a-f]{40}|none)?", owners), "other owners")
+    named = r"(safe [1-9][0-9]*( 0x[0-9a-f]{40})+|owner 0x[0-9a-f]{40}|none"
+    moved = r"|moved (0|[1-9][0-9]{0,17}) (0x)?[0-9a-f]{64} [0-9a-f]{64})?"
+    need(6, re.fullmatch(named + moved, owners), "other owners")
     return Row(
         chain, block, asset, account, key,
         None if why else _atoms(atoms), bool(bound), basis, agreeing, tuple(said),

@@ -41,9 +41,11 @@ _ASKED |= {"antelope": {"okx-eos"}, "xrpl": {"okx-ecdsa"}, "beacon": set()}
 def _may_be_answered(claim: Claim, row: Row) -> bool:
     """Whether the chain has yet to say which owners or keys the account obeys."""
     space = row.chain.partition(":")[0]
+    listed = claim.listed.get((row.asset, row.key))
+    if listed and listed.ownership and "transaction" in listed.ownership and space != "beacon":
+        return not row.owners and space in ("eip155", "bip122")
     if row.owners or space not in _ASKED or (space == "eip155" and len(row.key) != 20):
         return False
-    listed = claim.listed.get((row.asset, row.key))
     named = listed.ownership.get("scheme") if listed and listed.ownership and space != "beacon" else None
     return named is None or named in _ASKED[space]
 

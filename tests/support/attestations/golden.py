@@ -22,6 +22,7 @@ from tests.support.attestations.golden_cases import (
     Golden,
 )
 from tests.support.attestations.golden_executed import EXECUTED
+from tests.support.attestations.golden_moved import MOVED
 
 GOLDEN: Final[dict[str, dict[str, Golden]]] = {
     "v1": {
@@ -31,6 +32,7 @@ GOLDEN: Final[dict[str, dict[str, Golden]]] = {
         "gaps": GAPS,
         "dissent": DISSENT,
         "control": CONTROL,
+        "moved": MOVED,
         "files": FILES,
         "custody": CUSTODY,
         "several-chains": SEVERAL_CHAINS,

@@ -17,7 +17,7 @@ from itertools import count
 from scanner.attesting.signers import Ed25519Signer
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.columns import Words
-from scanner.core.control import ContractOwners, Control
+from scanner.core.control import ChainsWord, ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.lower_bound import AtLeast, Word
@@ -66,7 +66,7 @@ class Golden:
     operators: tuple[str, ...] = ("alpha", "beta")
     own: tuple[str, ...] = ()
     controls: Mapping[int, Control] = field(default_factory=dict)  # by number of the holding
-    owners: Mapping[int, ContractOwners] = field(default_factory=dict)
+    owners: Mapping[int, ChainsWord] = field(default_factory=dict)
     found: Mapping[int, int] = field(default_factory=dict)  # atoms where amounts of other heights are claimed
     signers: tuple[Ed25519Signer, ...] = (EXCHANGE,)
     at: datetime | None = None  # the moment at which the claim is weighed, where that is not its own

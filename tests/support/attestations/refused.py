@@ -711,6 +711,23 @@ def _beliefs() -> Iterator[Refusal]:
     )
     yield Refusal(
         8,
+        "another-block-of-a-movement",
+        "moved",
+        "a transaction in a block in which it is not",
+        row("moved 18640000 0x", "moved 18640001 0x"),
+    )
+    yield Refusal(
+        8, "a-movement-that-is-none", "moved", "an amount that is one atom off", row(",UNSHOWN,moved", ",SHOWN,moved")
+    )
+    yield Refusal(
+        8,
+        "another-record-of-a-movement",
+        "moved",
+        "a record of which one byte is another",
+        witness(lambda records: [records[0][:-1] + bytes([records[0][-1] ^ 1]), *records[1:]]),
+    )
+    yield Refusal(
+        8,
         "operators-of-nothing",
         "plain",
         "operators of a chain on which the claim has nothing",
