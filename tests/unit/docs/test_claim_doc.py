@@ -1,10 +1,11 @@
-"""docs/claim.md knows every kind of node, and leads to the page of every family that has one."""
+"""docs/claim.md knows every kind of node and every layout, and leads to the page of every family that has one."""
 
 from __future__ import annotations
 
 import re
 
 from scanner.chains.registry import BACKENDS
+from scanner.sources.published.layouts import LAYOUTS
 from tests.support.places import ROOT
 
 DOCS = ROOT / "docs"
@@ -21,6 +22,12 @@ def test_the_kinds_that_may_serve_several_chains_are_those_of_which_one_has_to_b
     (row,) = (line for line in PAGE.splitlines() if line.startswith("| `chain` | for "))
     named = set(re.findall(r"`([a-z]+)`", row.split("|")[2]))
     assert named == {kind for kind, (_, backend) in BACKENDS.items() if backend.chain is None}
+
+
+def test_every_layout_that_a_claim_may_name_is_named() -> None:
+    (row,) = (line for line in PAGE.splitlines() if line.startswith("| `layout` | optional"))
+    listed, _, _ = row.split("|")[3].partition(";")
+    assert re.findall(r"`([a-z]+)`", listed) == list(LAYOUTS)
 
 
 def test_the_page_of_every_family_is_linked() -> None:
