@@ -70,6 +70,8 @@ def main() -> int:
         "show attestation.dsse.json --html page.html --key auditor.pub --evidence evidence.csv.gz",
         0,
     )
+    _say("What an accountant signs: what each procedure found, and every exception; to be printed on A4")
+    _scanner("report attestation.dsse.json --claim claim.yaml --key auditor.pub --format html --out findings.html", 0)
     _say("Adding one whole coin to what the attestation says is held")
     _forge(_OUT / "attestation.dsse.json", _OUT / "forged.dsse.json")
     _scanner("verify forged.dsse.json --claim claim.yaml --key auditor.pub", 4)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from scanner.chains.names import name_of, parse_chain
@@ -168,13 +168,12 @@ def _unit(reserve: Mapping[str, Any]) -> tuple[str, ...]:
 def _block(block: Mapping[str, Any], finding: Mapping[str, Any], run: Mapping[str, Any]) -> tuple[str, ...]:
     chain = block["chain"]
     distance = datetime.fromisoformat(block["time"]) - datetime.fromisoformat(finding["asOf"])
-    where = "before" if distance.total_seconds() < 0 else "after"
+    where = f"{duration(distance)} {'before' if distance < timedelta(0) else 'after'}" if distance else "at it"
     purpose = "" if block["weighed"] else ", for comparison only"
     operators = ", ".join(run["operators"].get(chain, ())) or NOTHING
     name = name_of(parse_chain(chain))
     titled = f"{name} ({chain})" if name else chain
-    apart = f"{duration(distance)} {where}{purpose}"
-    return titled, f"{block['height']:,}", moment(block["time"]), apart, block["hash"], operators
+    return titled, f"{block['height']:,}", moment(block["time"]), f"{where}{purpose}", block["hash"], operators
 
 
 def _exceptions(heard: ExceptionCounts) -> Iterator[SectionPart]:
