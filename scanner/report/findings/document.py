@@ -103,6 +103,7 @@ def _subject(examined: Examined) -> Iterator[SectionPart]:
             ("SHA-256 of that publication", publication.sha256 or "the claim does not say"),
             ("Claim", finding["claim"]),
             ("All declared accounts are in it", "yes, as it says" if finding["complete"] else "no"),
+            ("Share of all owed that it speaks of, by value", finding["shareOfAllOwed"] or "the claim does not say"),
             ("Declared accounts", f"{finding['accounts']['count']:,}"),
             ("Digest of the accounts", finding["accounts"]["digest"]),
             ("Message set for this engagement", finding["challenge"] or "none was set"),

@@ -43,7 +43,7 @@ class ExceptionClass(StrEnum):
     UNREAD_CELL = "UNREAD-CELL"  # a cell of a counted row that could not be read
     FILE = "FILE"  # a published file of which not all is in the claim
     TOTAL = "TOTAL"  # a total of a file that its rows do not come to
-    INCOMPLETE = "INCOMPLETE"  # the claim says that it lists a part only, or something is missing from it
+    INCOMPLETE = "INCOMPLETE"  # the claim is of a part of what is declared or owed, or does not say that it is of all
     BLOCK = "BLOCK"  # a chain of which no block was agreed on
     UNPROVEN = "UNPROVEN"  # an asset whose balances were to be proven, and were not
     CONTRADICTION = "CONTRADICTION"  # a proof shows otherwise than an operator said

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scanner.attesting.verify import Verified
-from scanner.core.amounts import exact, parse_decimal
+from scanner.core.amounts import exact, parse_decimal, parse_percent
 from scanner.proofs.liabilities.remarks import REMARKS
 from scanner.report.findings.exceptions import ExceptionClass, Procedure, ReportedException
 from scanner.report.wording import WITHHELD, contradictions, not_covered, not_established, without_proof
@@ -97,6 +97,15 @@ def _of_completeness(read: ReadClaim, finding: Mapping[str, Any]) -> Iterator[Re
             f"the claim lists only a part of what the exchange declares ({why}); it can never show that a unit is short"
         )
         yield ReportedException(ExceptionClass.INCOMPLETE, "1", Procedure.FILES, "the claim", what, "claim")
+    share = finding["shareOfAllOwed"]
+    if share is None or parse_percent(share)[0] < 1:
+        what = (
+            "the claim does not say of how much of all that the exchange owes it speaks"
+            if share is None
+            else "the claim speaks of a part, by value, of all that the exchange owes, as that states it"
+        )
+        of, stated = ExceptionClass.INCOMPLETE, share or ""
+        yield ReportedException(of, "owed", Procedure.OWED, "the claim", what, "claim", stated=stated)
 
 
 def _of_blocks(finding: Finding) -> Iterator[ReportedException]:

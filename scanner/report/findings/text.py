@@ -89,7 +89,7 @@ CLASSES: Final[Mapping[ExceptionClass, str]] = MappingProxyType(
         ExceptionClass.UNREAD_CELL: "Cells of counted rows that could not be read",
         ExceptionClass.FILE: "Files of which not all is in the claim",
         ExceptionClass.TOTAL: "Totals of files that their rows do not come to",
-        ExceptionClass.INCOMPLETE: "A claim that lists a part only",
+        ExceptionClass.INCOMPLETE: "A claim of a part, or one that does not say that it is of all",
         ExceptionClass.BLOCK: "Blocks that were not agreed on",
         ExceptionClass.UNPROVEN: "Assets whose balances went without proofs",
         ExceptionClass.CONTRADICTION: "Contradictions",

@@ -49,7 +49,7 @@ def test_a_report_is_the_same_on_two_runs(
     out = capsys.readouterr().out
     report(folder, form, other)
     assert one.read_bytes() == other.read_bytes() != b""
-    assert out.splitlines()[0] == f"{one}: {one.stat().st_size:,} bytes, 9 exceptions"
+    assert out.splitlines()[0] == f"{one}: {one.stat().st_size:,} bytes, 10 exceptions"
     assert "  GAP: 1" in out.splitlines()
 
 

@@ -204,8 +204,16 @@ def test_what_is_wrong_with_a_unit_is_an_exception(
     changes: dict[str, Any], of: ExceptionClass, stated: str, found: str
 ) -> None:
     listed = of_predicate({"reserves": [a_reserve(**({"statedAgrees": None} | changes))]})
-    (one,) = (each for each in listed if each.procedure in (Procedure.RATIO, Procedure.OWED))
+    (one,) = (each for each in listed if each.procedure in (Procedure.RATIO, Procedure.OWED) and each.subject == "BTC")
     assert (one.of, one.subject, one.stated, one.found) == (of, "BTC", stated, found)
+
+
+@each_of(("share", "stated"), [(None, [""]), ("16.5%", ["16.5%"]), ("99.99%", ["99.99%"]), ("100%", [])])
+def test_a_claim_that_is_not_said_to_speak_of_all_that_is_owed_is_an_exception(
+    share: str | None, stated: list[str]
+) -> None:
+    listed = [each for each in of_predicate({"shareOfAllOwed": share}) if each.id == "INCOMPLETE-owed"]
+    assert [each.stated for each in listed] == stated
 
 
 def test_remarks_on_what_is_owed_are_exceptions() -> None:
@@ -220,7 +228,8 @@ def test_a_part_claim_unproven_assets_contradictions_and_unknown_signatures_are_
     contradicted = [{"on": str(ETHEREUM), "certain": True, "proofs": 5, "false": 2, "operators": ["beta"]}]
     listed = of_predicate({"complete": False, "proving": proving, "contradicted": contradicted})
     found = Counter(each.of for each in listed)
-    assert found[ExceptionClass.INCOMPLETE] == found[ExceptionClass.UNPROVEN] == 1
+    assert found[ExceptionClass.INCOMPLETE] == 2  # the accounts, and what is owed
+    assert found[ExceptionClass.UNPROVEN] == 1
     assert found[ExceptionClass.CONTRADICTION] == 1
     assert found[ExceptionClass.SIGNATURE] == 2
 
