@@ -30,8 +30,7 @@ _SIGNED: Final = OFFSET + 96  # where the block begins, signature
 @cache
 def body(fork: int) -> Container:
     """A block's body in this fork. Raises ValueError for one that is not known here."""
-    if not CAPELLA <= fork <= FULU:
-        raise ValueError(f"bodies of the fork number {fork} are not known here")
+    _require_known(fork)
     electra = fork >= ELECTRA
     attested = _ATTESTERS if electra else 2048
     data = container(slot=NUMBER, index=NUMBER, beacon_block_root=ROOT, source=CHECKPOINT, target=CHECKPOINT)
@@ -80,7 +79,9 @@ def payload(fork: int) -> Container:
 
 @cache
 def payload_header(fork: int) -> Container:
-    """An execution block in a state: roots in the place of its lists."""
+    """An execution block in a state: roots in the place of its lists. Raises ValueError for a fork that is not known
+    here."""
+    _require_known(fork)
     return container(**_payload_fields(fork, {"transactions_root": ROOT, "withdrawals_root": ROOT}))
 
 
@@ -111,6 +112,11 @@ def block_hash_branch(block: bytes, fork: int) -> tuple[BeaconHeader, bytes, lis
     branch = inner.branch(inside, "block_hash")
     branch += whole.branch(roots, "execution_payload") + HEADER.branch(roots_of_block, "body_root")
     return header, inside[inner.place("block_hash")], branch
+
+
+def _require_known(fork: int) -> None:
+    if not CAPELLA <= fork <= FULU:
+        raise ValueError(f"the shapes of the fork number {fork} are not known here")
 
 
 _ATTESTERS: Final = 2048 * 64

@@ -11,6 +11,7 @@ from typing import Final
 
 from scanner.chains.beacon import accounts
 from scanner.chains.beacon.finality import SyncCommittees
+from scanner.chains.beacon.prover import BeaconStateProofs
 from scanner.chains.beacon.withdrawal import execution_chain
 from scanner.chains.family import Backend, Coin, Family, Withdrawals
 from scanner.core.ids import Chain, IdError
@@ -34,7 +35,10 @@ FAMILY: Final = Family(
     coin=_coin,
     longest_standstill=timedelta(hours=6),  # there is a block in nearly every slot of twelve seconds
     may_skip_heights=True,
-    backends={"beacon": Backend("scanner.chains.beacon.node.node", "BeaconNode", asks=("", "states/validators"))},
+    backends={
+        "beacon": Backend("scanner.chains.beacon.node.node", "BeaconNode", proofs=True, asks=("", "states/validators"))
+    },
+    state_proofs=BeaconStateProofs(),
     finality=SyncCommittees(),
     withdrawals=Withdrawals("eip155", execution_chain),
     explorers={"1": "https://beaconcha.in/slot/{height}"},

@@ -36,7 +36,7 @@ SLOT_SECONDS: Final = 12
 FIRST_PERIOD: Final = CAPELLA * SLOTS_PER_EPOCH // PERIOD
 """The first of which there is a summary."""
 
-BLOCK_ROOTS, SUMMARIES = 5, 27
+BLOCK_ROOTS, VALIDATORS, BALANCES, SUMMARIES = 5, 11, 12, 27
 """Which fields of a state."""
 
 MOST_SUMMARIES: Final = 2**24

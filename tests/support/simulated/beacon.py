@@ -67,6 +67,11 @@ class BeaconChain:
     def head(self) -> int:
         return max(self.headers)
 
+    def put(self, header: Entry, validators: list[Entry]) -> None:
+        """A block with this header, above all others, with the validators as they are after it."""
+        slot = int(header["slot"])
+        self.headers[slot], self.roots[slot], self.states[slot] = header, _hex(_root(header)), validators
+
     def add(self, slot: int, validators: list[Entry]) -> None:
         """A block at `slot`, above all others, with the validators as they are after it."""
         parent = self.roots[self.head] if self.headers else _hex(bytes(32))
@@ -96,6 +101,7 @@ class SimBeacon(SimHttp):
         self.finalized_epoch = 0
         self.chain_id = CHAIN_ID
         self.genesis = GENESIS_TIME, sha256(b"genesis").digest()
+        self.whole: dict[str, bytes] = {}  # states as SSZ writes them, by their roots
         self.light_client: dict[str, Any] = {}  # what is answered to light clients, by the path's end
 
     def _answer_to(self, method: str, path: str, received: bytes) -> tuple[int, bytes]:
@@ -108,7 +114,8 @@ class SimBeacon(SimHttp):
         if len(ids) > self.most_ids:
             return (413 if method == "POST" else 414), b"too many"
         try:
-            answer = self.spoil(where, json.loads(json.dumps(self._answer(where.split("/")[3:], ids))))
+            honest = self._answer(where.split("/")[3:], ids)
+            answer = self.spoil(where, honest if isinstance(honest, bytes) else json.loads(json.dumps(honest)))
         except (KeyError, ValueError):
             return 404, b'{"code":404,"message":"not found"}'
         if isinstance(answer, int):
@@ -140,6 +147,8 @@ class SimBeacon(SimHttp):
             case ["beacon", "states", state, "validators"]:
                 known = self.chain.states[self._state(state)]
                 return _told([each for each in reversed(known) if each["validator"]["pubkey"] in ids])
+            case ["debug", "beacon", "states", state]:
+                return self.whole[state]
             case ["beacon", "light_client", *rest]:
                 return self.light_client["/".join(rest)]
         raise KeyError(parts)

@@ -137,6 +137,8 @@ class Vector(Type):
 
     def write(self, value: Sequence[Any]) -> bytes:
         assert len(value) == self.count
+        if self.of.fixed:
+            return b"".join(map(self.of.write, value))
         return _joined([(self.of, each) for each in value])
 
     def hash(self, value: Sequence[Any]) -> bytes:
@@ -156,6 +158,8 @@ class List(Type):
 
     def write(self, value: Sequence[Any]) -> bytes:
         assert len(value) <= self.most
+        if self.of.fixed:
+            return b"".join(map(self.of.write, value))
         return _joined([(self.of, each) for each in value])
 
     def hash(self, value: Sequence[Any]) -> bytes:

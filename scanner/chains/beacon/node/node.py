@@ -11,7 +11,8 @@ execution chain.
 A slot may have no block: it was missed. Its place in time is taken by the newest block before it, under that block's
 own slot, so that a search by time meets no holes. A state is asked for by the root that the pinned block's header
 commits to; since some nodes find only recent states so (Prysm: the last 8,192 slots), also by slot, with that root
-compared before and after. The states' contents are the node's word, so a balance needs a quorum.
+compared before and after. The states' contents are the node's word, so a balance needs a quorum, or a proof out of the
+whole state (`states`).
 
 Source: https://github.com/ethereum/beacon-APIs
 """
@@ -40,6 +41,7 @@ from scanner.chains.beacon.node.answers import (
 )
 from scanner.chains.beacon.node.light_client import FinalitySource
 from scanner.chains.beacon.node.past import PastSource
+from scanner.chains.beacon.node.states import StateSource
 from scanner.chains.beacon.sync_committee import NETWORKS
 from scanner.chains.beacon.withdrawal import NoWithdrawalAddress, withdrawal_address
 from scanner.chains.interface import Capabilities
@@ -82,6 +84,8 @@ class BeaconNode:
         self._rest = rest or Rest(settings, observe=observe)
         self._finality = FinalitySource(settings.chain, self._rest)
         self._past = PastSource(settings.chain, self._rest)
+        network = NETWORKS.get(settings.chain.reference)
+        self._states = None if network is None else StateSource(network, self._rest)
         self._spec: Spec | None = None
         self._genesis_time = 0
         self._takes_posts = True  # until the node turns out to be older than they are
@@ -118,8 +122,9 @@ class BeaconNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Where validators pay out to, what leads to a block that is final, and what leads into the past."""
-        return Capabilities(withdrawals=self, finality=self._finality, past=self._past)
+        """Where validators pay out to, what proves their balances, what leads to a block that is final, and what leads
+        into the past."""
+        return Capabilities(withdrawals=self, proofs=self._states, finality=self._finality, past=self._past)
 
     async def oldest_height(self) -> int:
         """Slot 0: no question of the Beacon API is for the oldest slot that a node has."""
@@ -146,7 +151,9 @@ class BeaconNode:
         return await self._of_each(batch, _withdrawal_address)
 
     async def close(self) -> None:
-        """Let go of connections. May be called twice."""
+        """Let go of connections, and of a state. May be called twice."""
+        if self._states is not None:
+            self._states.close()
         await self._rest.close()
 
     async def _of_each(self, batch: Batch, take: Callable[[Validator], _T | Gap]) -> list[_T | Gap]:
