@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,13 +17,17 @@ from scanner.attesting.anchored import Standing, anchored
 from scanner.attesting.envelope import read_envelope
 from scanner.attesting.statement import read_statement
 from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.beacon.node.past import PastSource
 from scanner.core.evidence import Snapshot
+from scanner.core.ids import Chain
 from scanner.proofs.witness import Witness
 from scanner.report.page import document
 from tests.browser.conftest import Reader
 from tests.browser.pages import page_of
 from tests.support.attestations.attested import AS_OF, BITCOIN, ETHEREUM, SNAPSHOTS, Attested, attest
 from tests.support.simulated.ancestors import block, kept, mined, records_of
+from tests.support.simulated.beacon_past import GENESIS, Past, period_in
+from tests.support.simulated.beacon_types import CAPELLA
 from tests.support.simulated.built_state import BuiltState
 
 READ = {each.chain: each for each in SNAPSHOTS}
@@ -159,3 +165,52 @@ def test_pages_without_an_anchor_carry_none_of_its_script(reader: Reader) -> Non
     assert document.script(frozenset({"okx-stark-v1"}), anchored=True).count("function keccak256") == 1
     assert reader.opens(page_of(ATTESTED)).locator("#later").count() == 0
     assert len(page()) - len(b"".join(anchor_bytes(WHOLE))) * 4 / 3 < 150_000
+
+
+# Of the past of the consensus layer: a block of the slot that begins at the attestation's time, or just before.
+
+SLOT = (int(TIME.timestamp()) - GENESIS) // 12
+PAST = Past(
+    CAPELLA,
+    later=SLOT // 8192 - period_in(CAPELLA),
+    at=SLOT % 8192,
+    blocks=(-1, SLOT % 8192),
+    older_height=OLDER.height,
+)
+IN_THE_PAST = replace(PAST.older.snapshot, chain=ETHEREUM)
+RECORD = asyncio.run(
+    PastSource(Chain("beacon", "1"), cast("Any", PAST)).past_records(PAST.newer.snapshot, IN_THE_PAST)
+)[0]
+LATER = block(PAST.height + 1, bytes.fromhex(PAST.newer.snapshot.hash[2:]), time=TIME)
+HANGING = (
+    PathBlock(LATER.height, LATER.snapshot.hash),
+    PathBlock(PAST.height, PAST.newer.snapshot.hash),
+    PathBlock(OLDER.height + 9, "0x" + "77" * 32),
+    PathBlock(IN_THE_PAST.height, IN_THE_PAST.hash, PAST.newer.snapshot.hash),
+)
+
+
+def hanging(*records: bytes, path: tuple[PathBlock, ...] = HANGING) -> bytes:
+    anchor = Anchor({ETHEREUM: path}, witness=Witness([LATER.header, PAST.newer.header, PAST.older.header, *records]))
+    return page(anchor, attest(snapshots=[BITCOINS, IN_THE_PAST]))
+
+
+def test_a_block_that_hangs_under_a_later_one_is_reached_by_the_consensus_layers_past(reader: Reader) -> None:
+    tab = reader.opens(hanging(RECORD))
+    for named, links in ((LATER, 2), (PAST.newer, 1)):
+        found = told(tab, named.snapshot.hash)
+        assert f"Anchored: block {OLDER.height} of eip155:1 is shown to be an ancestor" in found
+        assert f"through {links} link" in found
+    assert f"only down from block {PAST.height}" in told(tab, "0x" + "77" * 32)
+
+
+@pytest.mark.parametrize("at", [7, 40, 90, 120, 150, 700, len(RECORD) - 1])
+def test_no_byte_of_the_way_into_the_past_can_be_changed(reader: Reader, at: int) -> None:
+    edited = RECORD[:at] + bytes([RECORD[at] ^ 1]) + RECORD[at + 1 :]
+    assert "Not anchored: block" in told(reader.opens(hanging(edited)), LATER.snapshot.hash)
+    assert "Anchored: block" in told(reader.opens(hanging(edited, RECORD)), LATER.snapshot.hash)
+
+
+def test_a_block_that_hangs_under_an_older_one_is_not_anchored(reader: Reader) -> None:
+    turned = (HANGING[0], replace(HANGING[1], under=IN_THE_PAST.hash), *HANGING[2:])
+    assert "hangs under none above it" in told(reader.opens(hanging(RECORD, path=turned)), LATER.snapshot.hash)

@@ -1,11 +1,18 @@
 // Down from a block that the page's reader names to those of the attestation, through the anchor that the page carries. What is
 // found by its hash cannot be made up, so nothing else of a record is judged.
-// Sources: docs/anchoring.md; EIP-2935; Ethereum yellow paper, appendices B to D; Bitcoin developer reference, "Block Headers".
+// Sources: docs/anchoring.md; EIP-2935 and 4788; Ethereum consensus specs, capella/beacon-chain.md; yellow paper, appendices B to D; Bitcoin developer reference, "Block Headers".
 
 const HISTORY_ACCOUNT = "0000f90827f1c53a10cb7a02335b175320002935";
 const HISTORY_CODE = "6e49e66782037c0555897870e29fa5e552daf4719552131a0abce779daec0a5d";
 const WINDOW = 8191;
 const FIELDS_BEFORE_SETTLED = 26; // a longer header commits to the state after an earlier block
+
+const BEACON_PARENT = 19; // which field of a header names a beacon block
+const FIELDS_BEFORE_AMSTERDAM = 21; // of a longer header's beacon chain the shapes are not known here
+const BEACON_GENESIS = 1606824023; // seconds since 1970
+const PERIOD = 8192; // slots
+const [CAPELLA_PERIOD, DENEB_SLOT, ELECTRA_SLOT] = [758, 8626176, 11649024];
+const PAST_SIBLINGS = [29, 30, 31, 55, 56, 57];
 
 /** An anchor's paths, and its records in hex. */
 function anchorOf(bytes) {
@@ -73,8 +80,64 @@ function valueInTrie(root, key, find) {
   }
 }
 
+const hashOfPair = (left, right) => sha256(bytesOfHex(left + right));
+
+/** A beacon block's header, as SSZ writes it. */
+async function beaconHeader(hex) {
+  const number = (at) => hex.slice(at, at + 16).padEnd(64, "0");
+  const root = (at) => hex.slice(at, at + 64);
+  const none = "0".repeat(64);
+  const left = await hashOfPair(await hashOfPair(number(0), number(16)), await hashOfPair(root(32), root(96)));
+  const right = await hashOfPair(await hashOfPair(root(160), none), await hashOfPair(none, none));
+  const slot = parseInt(hex.slice(0, 16).match(/../g).reverse().join(""), 16);
+  return { slot, state: root(96), root: await hashOfPair(left, right) };
+}
+
+/** The way down from a beacon block's state to the execution block of an earlier slot: a binary digit a level. */
+function wayIntoPast(stateSlot, slot) {
+  const period = Math.floor(slot / PERIOD);
+  if (period < CAPELLA_PERIOD || slot >= stateSlot) throw new Fault("the beacon chain's state does not reach a block");
+  const digits = (value, length) => value.toString(2).padStart(length, "0");
+  const field = (place) => digits(place, stateSlot >= ELECTRA_SLOT ? 6 : 5);
+  const isRecent = period === Math.floor(stateSlot / PERIOD);
+  const roots = isRecent ? field(5) : `${field(27)}0${digits(period - CAPELLA_PERIOD, 24)}0`;
+  return `${roots}${digits(slot % PERIOD, 13)}100${slot >= DENEB_SLOT ? "100101100" : "10011100"}`;
+}
+
+/** Whether a record leads from a beacon block, by its root, to an execution block in its past. */
+function pastWalk(records) {
+  let byBlocks = null;
+  const indexed = async () => {
+    const found = new Map();
+    for (const record of records) {
+      if (!PAST_SIBLINGS.includes((record.length - 288) / 64)) continue;
+      const header = await beaconHeader(record.slice(0, 224));
+      const key = header.root + record.slice(224, 288);
+      found.set(key, [...(found.get(key) ?? []), { header, siblings: record.slice(288).match(/.{64}/g) }]);
+    }
+    return found;
+  };
+  return async (root, block, time) => {
+    byBlocks ??= await indexed();
+    const known = byBlocks.get(root + block) ?? [];
+    const slot = (time - BEACON_GENESIS) / 12;
+    for (const { header, siblings } of known) {
+      const way = Number.isInteger(slot) ? wayIntoPast(header.slot, slot) : "";
+      if (way.length !== siblings.length) continue;
+      let node = block;
+      for (const [height, sibling] of siblings.entries()) {
+        const isRight = way[way.length - 1 - height] === "1";
+        node = await (isRight ? hashOfPair(sibling, node) : hashOfPair(node, sibling));
+      }
+      if (node === header.state) return true;
+    }
+    if (known.length > 0) throw new Fault("the beacon chain's state leads to another block");
+    return false;
+  };
+}
+
 /** Records of the EVM's kind: found by Keccak-256. */
-function evmWalk(records) {
+function evmWalk(records, chain) {
   const byHash = new Map();
   for (const record of records) byHash.set(keccak256(record), record);
   const find = (hash) => {
@@ -93,12 +156,21 @@ function evmWalk(records) {
     const slot = (height % WINDOW).toString(16).padStart(64, "0");
     return `0x${rlpItem(valueInTrie(storage, slot, find)).padStart(64, "0")}`;
   };
+  const leadsIntoPast = pastWalk(records);
+  const isInPast = async (above, below) => {
+    const root = above.items[BEACON_PARENT];
+    if (chain !== "eip155:1" || typeof root !== "string" || root.length !== 64) return false;
+    const leads = await leadsIntoPast(root, below.hash.slice(2), below.time);
+    if (leads && above.items.length > FIELDS_BEFORE_AMSTERDAM) throw new Fault("the beacon chain has unknown shapes there");
+    return leads;
+  };
   return {
     facts: header,
-    blocksBetween(newer, older) {
+    async blocksBetween(newer, older) {
       const [above, below] = [header(newer), header(older)];
       const blocks = above.height - below.height;
       if (above.parent === older) return blocks;
+      if (blocks >= 1 && (await isInPast(above, below))) return blocks;
       if (!(blocks >= 1 && blocks <= WINDOW)) throw new Fault("two blocks of the anchor are too far from each other");
       if (kept(above, below.height) !== older) throw new Fault("the state after a block holds another hash");
       return blocks;
@@ -163,19 +235,22 @@ async function linksDown(anchor, named, block) {
   const path = Object.hasOwn(anchor.paths, block.chain) ? anchor.paths[block.chain] : [];
   const [above, below] = [named, block.hash].map((hash) => path.findIndex((each) => each.hash === hash));
   if (above < 0 || below < above) throw new Fault("the anchor does not lead from this block to the attestation's");
-  const walk = block.chain.startsWith("eip155:") ? evmWalk(anchor.records) : await headerWalk(anchor.records);
-  if (path.slice(above + 1, below + 1).some(({ under }) => under !== undefined)) {
-    throw new Fault("this page does not follow the consensus layer's past, as scanner verify does");
-  }
-  for (let at = above; at < below; at += 1) {
-    const blocks = await walk.blocksBetween(path[at].hash, path[at + 1].hash);
-    if (blocks !== path[at].height - path[at + 1].height) throw new Fault("a height of the anchor is not its block's");
+  const walk = block.chain.startsWith("eip155:") ? evmWalk(anchor.records, block.chain) : await headerWalk(anchor.records);
+  let links = 0;
+  for (let at = below; at > above; links += 1) {
+    const { under } = path[at];
+    const from = under === undefined ? at - 1 : path.findIndex(({ hash }) => hash === under);
+    if (from < 0 || from >= at) throw new Fault("a block of the anchor hangs under none above it");
+    if (from < above) throw new Fault(`the anchor leads there only down from block ${path[from].height}, ${path[from].hash}`);
+    const blocks = await walk.blocksBetween(path[from].hash, path[at].hash);
+    if (blocks !== path[from].height - path[at].height) throw new Fault("a height of the anchor is not its block's");
+    at = from;
   }
   const { parent, time, height = block.height } = await walk.facts(block.hash);
   if (parent !== block.parent || time !== Date.parse(block.time) / 1000 || height !== block.height || path[below].height !== height) {
     throw new Fault("the block has another height, parent or time than was attested");
   }
-  return below - above;
+  return links;
 }
 
 /** What is shown from a block that was named, in sentences: one for each block of its chain. */

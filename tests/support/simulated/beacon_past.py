@@ -51,17 +51,23 @@ class Past:
     blocks: tuple[int, ...] = (-3, 5, 4000, 4711, 4712, 8191)  # slots with a block, from the period's first on
     amsterdam: bool = False
     height: int = 23_000_000  # of the newer block
+    older_height: int = 18_000_000
+    later: int = 0  # periods, behind the first that is wholly in the fork
     words: Mapping[bytes, int] | None = None  # in its contract of past hashes
     asked: list[str] = field(default_factory=list)
     spoil: Callable[[str, Any], Any] = lambda _path, answer: answer  # bytes, JSON or None for what is not there
 
+    @property
+    def period(self) -> int:
+        return period_in(self.fork) + self.later
+
     @cached_property
     def slot(self) -> int:
-        return period_in(self.fork) * PERIOD + self.at
+        return self.period * PERIOD + self.at
 
     @cached_property
     def older(self) -> BuiltState:
-        return BuiltState(ETHEREUM, {b"\x01" * 20: 1}, height=18_000_000, time=time_of(self.slot))
+        return BuiltState(ETHEREUM, {b"\x01" * 20: 1}, height=self.older_height, time=time_of(self.slot))
 
     @cached_property
     def block(self) -> dict[str, Any]:
@@ -75,7 +81,7 @@ class Past:
     def headers(self) -> dict[int, dict[str, Any]]:
         """By slot, of the blocks of the older one's period."""
         found: dict[int, dict[str, Any]] = {}
-        for slot in (period_in(self.fork) * PERIOD + each for each in self.blocks):
+        for slot in (self.period * PERIOD + each for each in self.blocks):
             found[slot] = some(types.HEADER, Random(slot)) | {"slot": slot}
         message = self.block["message"]
         if self.slot in found:
@@ -87,7 +93,7 @@ class Past:
     @cached_property
     def roots(self) -> list[bytes]:
         """Of the period, as a state keeps them."""
-        first = period_in(self.fork) * PERIOD
+        first = self.period * PERIOD
         last = max(slot for slot in self.headers if slot <= first)
         found = []
         for slot in range(first, first + PERIOD):
@@ -106,7 +112,7 @@ class Past:
         found = [
             {"block_summary_root": luck.randbytes(32), "state_summary_root": luck.randbytes(32)} for _ in range(count)
         ]
-        if (at := period_in(self.fork) - 758) < count:
+        if (at := self.period - 758) < count:
             found[at]["block_summary_root"] = merkle(self.roots, PERIOD)
         return found
 
