@@ -50,7 +50,7 @@ def main() -> int:
                 append(history, envelope, generated, [key], evidence, at=generated.as_of + timedelta(days=1))
     _scanner("log", "add", attested, "--claim", _DEMO / "claim.yaml", "--key", _DEMO / "auditor.pub")
     _scanner("log", "--exchange", "OKX (demo)", "--cadence", "monthly")
-    _scanner("site", "--out", _SITE, "--cadence", "monthly", "--notice", _NOTICE)
+    _scanner("site", "--out", _SITE, "--cadence", "monthly", "--auditor", _DEMO / "auditor.pub", "--notice", _NOTICE)
     print(f"\n# Look at {(_SITE / 'index.html').as_uri()}", flush=True)
     return 0
 

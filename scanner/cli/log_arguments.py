@@ -64,8 +64,21 @@ def add_site(site: argparse.ArgumentParser, moment: Moment) -> None:
     site.add_argument("--title", metavar="TEXT", default="Proof of reserves", help="the site's name")
     site.add_argument("--notice", metavar="TEXT", help="a line to put on top of every page")
     site.add_argument("--url", metavar="URL", help="where the site will stand; feeds need it for links that lead there")
+    add_auditors(site)
     site.add_argument("--key-url", metavar="URL", help="say on the pages where the signers publish their keys")
     _add_cadence(site, moment)
+
+
+def add_auditors(command: argparse.ArgumentParser) -> None:
+    """Whose signatures are taken for auditors'."""
+    command.add_argument(
+        "--auditor",
+        metavar="PUB",
+        type=Path,
+        action="append",
+        default=[],
+        help="the public key (PEM) of an auditor, for the score: a signature by it counts; may be given several times",
+    )
 
 
 def _add_add(actions: argparse._SubParsersAction[argparse.ArgumentParser], exit_codes: str) -> None:

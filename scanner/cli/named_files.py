@@ -146,8 +146,9 @@ def of_log(arguments: Namespace, history: str) -> None:
 
 
 def of_site(arguments: Namespace, history: str) -> None:
-    """The check of `scanner site`, which reads the history alone. Raises InputError."""
-    refuse_clashes(_history(history), [Named("--out", arguments.out, whole=True)])
+    """The check of `scanner site`. Raises InputError."""
+    read = [*_history(history), *_each("--auditor", arguments.auditor)]
+    refuse_clashes(read, [Named("--out", arguments.out, whole=True)])
 
 
 def _claims(claims: Iterable[Path]) -> Iterator[Named]:

@@ -16,10 +16,12 @@ _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,2000}", re.A
 
 def write(arguments: Namespace) -> str:
     """Build the site, and tell of it."""
+    import scanner
     from scanner.attesting.envelope import read_envelope
     from scanner.cli.folder import replace_folder
     from scanner.history.entry import read_predicate
     from scanner.history.log import open_history
+    from scanner.history.score.summary import score_summary
     from scanner.history.summary import summary
     from scanner.report.page.document import render
     from scanner.report.page.links import Links, is_url
@@ -37,9 +39,12 @@ def write(arguments: Namespace) -> str:
         return render(of.predicate, of.document, keyids=read_envelope(of.document).keyids, links=links)
 
     named_files.of_site(arguments, location(arguments))
+    auditors = [scanner.load_public_key(path) for path in arguments.auditor]
     with open_history(location(arguments)) as history, history.at_one_moment():
-        found = summary(history, expected=expected(arguments))
-        site = Site(arguments.title, found, arguments.notice, url, key_url)
+        due = expected(arguments)
+        found = summary(history, expected=due)
+        scores = score_summary(history, auditors=auditors, now=due.now if due else None, listed=found)
+        site = Site(arguments.title, found, arguments.notice, url, key_url, scores)
 
         def read(listed: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:
             document = history.document(listed["entry"])

@@ -24,28 +24,40 @@ TITLES: Final[Mapping[str, str]] = {
 }
 """Of each criterion."""
 
-FIGURES: Final[Mapping[str, str]] = {
-    "ALL_READ": "every account read, none from below only",
-    "CONTROL_SHOWN": "control SHOWN, of what is held",
-    "CONTROL_SIGNED": "control SHOWN or REPLAYABLE, of what is held",
-    "BALANCES_PROVEN": "balances PROVEN, of what is held",
-    "BALANCES_AGREED": "balances on more than one operator's word, of what is held",
-    "FOUND": "found of what is owed",
-    "ACCOUNTS_READ": "accounts read",
-    "CLAIM_COMPLETE": "a claim of all accounts",
-    "SHARE_STATED": "what the claim speaks of, of all that is owed, as the exchange states it",
-    "WEEKLY_DAYS": "days of reports at most 8 days apart",
-    "MONTHLY_DAYS": "days of reports at most 35 days apart",
-    "QUARTERLY_DAYS": "days of reports at most 100 days apart",
-    "REPORTS": "reports in the history",
-    "OWED_ROOT": "a published root of what is owed",
-    "OWED_PATH": "a customer's record shown under that root",
-    "OWED_BOUND": "a total that the tree binds (SUM-BOUND)",
-    "OWED_TOTAL": "a proven total (TOTAL-PROVEN)",
-    "OWED_UNWEAKENED": "no more assumed of it than that every account is in the file",
-    "AUDITORS": "keys of yours that signed this finding",
+FIGURES: Final[Mapping[str, tuple[str, str]]] = {
+    "ALL_READ": ("every account read, none from below only", ""),
+    "CONTROL_SHOWN": ("control SHOWN", " of what is held"),
+    "CONTROL_SIGNED": ("control SHOWN or REPLAYABLE", " of what is held"),
+    "BALANCES_PROVEN": ("balances PROVEN", " of what is held"),
+    "BALANCES_AGREED": ("on more than one operator's word", " of what is held"),
+    "SETTLED": ("all that is owed was found, or all that is declared was read", ""),
+    "FOUND": ("found", " of what is owed"),
+    "ACCOUNTS_READ": ("accounts read", ""),
+    "CLAIM_COMPLETE": ("a claim of all accounts", ""),
+    "SHARE_STATED": ("the claim speaks of", " of all that is owed, as the exchange states it"),
+    "WEEKLY_DAYS": ("reports at most 8 days apart", " days long"),
+    "MONTHLY_DAYS": ("reports at most 35 days apart", " days long"),
+    "QUARTERLY_DAYS": ("reports at most 100 days apart", " days long"),
+    "REPORTS": ("reports in the history", ""),
+    "OWED_ROOT": ("a published root of what is owed", ""),
+    "OWED_PATH": ("a customer's record shown under that root", ""),
+    "OWED_BOUND": ("a total that the tree binds (SUM-BOUND)", ""),
+    "OWED_TOTAL": ("a proven total (TOTAL-PROVEN)", ""),
+    "OWED_UNWEAKENED": ("no more assumed of it than that every account is in the file", ""),
+    "AUDITORS": ("listed keys that signed this finding", ""),
 }
-"""Of each figure, what was measured."""
+"""Of each figure: what was measured, and of what it is a share."""
+
+_UNKNOWN: Final[Mapping[str, str]] = {
+    "CONTROL_SHOWN": "nothing is held",
+    "CONTROL_SIGNED": "nothing is held",
+    "BALANCES_PROVEN": "nothing is held",
+    "BALANCES_AGREED": "nothing is held",
+    "SHARE_STATED": "not stated",
+    "AUDITORS": "none is listed",
+    **dict.fromkeys(("OWED_ROOT", "OWED_PATH", "OWED_BOUND", "OWED_TOTAL", "OWED_UNWEAKENED"), "no proof is named"),
+}
+"""Why a figure is not known, where there is but one reason."""
 
 JUDGEMENT: Final = (
     "Left to its readers: whether the exchange is solvent or honest; whether coins are borrowed; whose an account"
@@ -63,34 +75,35 @@ def points_of(sum_: str, of: int) -> str:
     return f"{'1/2' if half and whole == '0' else whole + (' 1/2' if half else '')} of {of}"
 
 
-def figure(value: bool | int | str | None) -> str:
-    """A figure: yes or no, a number, or a share in percent, cut."""
+def figure(what: str, value: bool | int | str | None) -> str:
+    """A figure: yes or no, a number, or a share in percent, cut; and of what."""
     if value is None:
-        return "not known"
+        return _UNKNOWN.get(what, "not known")
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else percent(value)
+    return (f"{value:,}" if isinstance(value, int) else percent(value)) + FIGURES[what][1]
 
 
 def figures(criterion: Mapping[str, Any]) -> str:
     """All figures of a criterion in one line, of its lowest unit."""
-    found = "; ".join(f"{FIGURES[what]}: {figure(value)}" for what, value in criterion["figures"].items())
+    found = "; ".join(f"{FIGURES[what][0]}: {figure(what, value)}" for what, value in criterion["figures"].items())
     return f"{plain(criterion['unit'], 20)}: {found}" if criterion["unit"] is not None else found
 
 
 def raising(criterion: Mapping[str, Any]) -> Iterator[str]:
     """What would raise a criterion, each a sentence without an end."""
     for each in criterion["raising"]:
-        is_least = "" if each["least"] is True else f", {figure(each['least'])} needed"
-        found = "" if each["found"] is False else f"{figure(each['found'])}{is_least}"
-        yield f"{FIGURES[each['what']]}{f' ({found})' if found else ''}{_units(each)}"
+        what, least = each["what"], each["least"]
+        found = "" if each["found"] is False else f": {figure(what, each['found'])}"
+        needed = "" if least is True else f", {least if isinstance(least, int) else percent(least)} needed"
+        yield f"{FIGURES[what][0]}{found}{needed}{_units(each)}"
 
 
 def _units(each: Mapping[str, Any]) -> str:
     if not each["units"]:
         return ""
     more = each["units"] - len(each["first"])
-    return f" in {', '.join(plain(unit, 20) for unit in each['first'])}{f' and {more:,} more' if more else ''}"
+    return f"; in {', '.join(plain(unit, 20) for unit in each['first'])}{f' and {more:,} more' if more else ''}"
 
 
 def beside(score: Mapping[str, Any]) -> Iterator[str]:
@@ -105,13 +118,11 @@ def beside(score: Mapping[str, Any]) -> Iterator[str]:
     if not of["sustained"]:
         yield "what was held before and after the report: no series of this claim is in the history"
     if of["skew"] is not None:
-        apart = of["skew"]["seconds"]
-        far = (
-            "one block, or blocks of one moment" if not apart else f"blocks {duration(timedelta(seconds=apart))} apart"
-        )
-        yield f"{plain(of['skew']['unit'])}, the most of all units: {far}"
+        apart, unit = of["skew"]["seconds"], plain(of["skew"]["unit"])
+        most = f"the blocks of {unit} lie {duration(timedelta(seconds=apart))} apart, the most of all units"
+        yield most if apart else "the blocks of each unit are of one time"
     if of["anchored"] is None:
-        yield "whether its blocks are anchored: not asked (--trust)"
+        yield "whether its blocks are anchored: not asked"
     else:
         yield f"blocks that are anchored: {of['anchored']['anchored']:,} of {of['anchored']['blocks']:,}"
     for each in of["owedChanges"]:

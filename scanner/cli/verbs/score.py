@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import argparse
 from argparse import Namespace
-from pathlib import Path
 from typing import Final
 
 from scanner.cli import terminal
 from scanner.cli.anchoring import add_trusted
 from scanner.cli.command import Command, add_json, print_json
-from scanner.cli.log_arguments import add_history
+from scanner.cli.log_arguments import add_auditors, add_history
 from scanner.cli.moment_argument import moment
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     add_history(command)
     command.add_argument("--exchange", metavar="NAME", help="score this exchange alone")
-    command.add_argument(
-        "--auditor",
-        metavar="PUB",
-        type=Path,
-        action="append",
-        default=[],
-        help="the public key (PEM) of an auditor whose signature you take for one; may be given several times",
-    )
+    add_auditors(command)
     command.add_argument(
         "--at",
         metavar="TIME",

@@ -7,8 +7,7 @@ a step. Two reports of one day so add nothing. Pure: the moment now is an argume
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,28 +20,29 @@ IN_TIME: Final = timedelta(days=45)
 """So long after its moment a report may be attested at the latest: a month and a fortnight."""
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """The moments of an exchange's reports at which one unit was shown in full and in time, up to the report that is
-    scored; and how many reports the history has up to it at all."""
-
-    moments: frozenset[datetime]
-    scored: datetime
-    reports: int
-    waited: timedelta | None = None  # since the report, where none came after it and a moment now is given
-
-    def days(self, step: timedelta) -> int:
-        """How long the reports that lead to the scored one followed each other by at most a step. 0 where it is none of
-        them, and where the next one is overdue."""
-        if self.scored not in self.moments or (self.waited is not None and self.waited > step + IN_TIME):
-            return 0
-        return (self.scored - _first(self.moments, self.scored, step)).days
+STEPS: Final = (WEEKLY, MONTHLY, QUARTERLY)
 
 
-def _first(moments: Collection[datetime], last: datetime, step: timedelta) -> datetime:
-    first = last
-    for moment in sorted((moment for moment in moments if moment < last), reverse=True):
-        if first - moment > step:
-            break
-        first = moment
+class Timeline:
+    """The moments of an exchange's reports at which one unit was shown in full and in time."""
+
+    def __init__(self, moments: Collection[datetime]) -> None:
+        self._first = {step: _chains(sorted(moments), step) for step in STEPS}
+
+    def up_to(self, scored: datetime, waited: timedelta | None = None) -> Mapping[timedelta, int]:
+        """By step: for how many days the reports that lead to the one of this moment followed each other by no more. 0
+        where it is none of them, and where the next one is overdue: `waited` is how long it is since the report, where
+        none came after it and a moment now is given."""
+        return {
+            step: (scored - first.get(scored, scored)).days if waited is None or waited <= step + IN_TIME else 0
+            for step, first in self._first.items()
+        }
+
+
+def _chains(moments: Sequence[datetime], step: timedelta) -> dict[datetime, datetime]:
+    """By each moment: the first of those that lead to it."""
+    first: dict[datetime, datetime] = {}
+    for number, moment in enumerate(moments):
+        near = number > 0 and moment - moments[number - 1] <= step
+        first[moment] = first[moments[number - 1]] if near else moment
     return first

@@ -17,7 +17,7 @@ from typing import Final
 from scanner.core.control import Control
 from scanner.core.shows import Shows
 from scanner.history.score.evidence import FindingEvidence, UnitEvidence
-from scanner.history.score.frequency import MONTHLY, QUARTERLY, WEEKLY, Followed
+from scanner.history.score.frequency import MONTHLY, QUARTERLY, WEEKLY
 from scanner.proofs.liabilities.remarks import (
     COMPLETE,
     FILE_ROOT,
@@ -36,7 +36,8 @@ class Measured:
 
     unit: UnitEvidence
     finding: FindingEvidence
-    followed: Followed  # by the exchange's reports, of this unit
+    days: Mapping[timedelta, int]  # by step: for how long the exchange's reports of this unit led to this one
+    reports: int  # of the exchange in the history, up to this one
     auditors: int | None  # different keys that the reader named and that signed this finding; None: none was named
 
 
@@ -48,6 +49,7 @@ class What(StrEnum):
     CONTROL_SIGNED = "CONTROL_SIGNED"
     BALANCES_PROVEN = "BALANCES_PROVEN"
     BALANCES_AGREED = "BALANCES_AGREED"
+    SETTLED = "SETTLED"
     FOUND = "FOUND"
     ACCOUNTS_READ = "ACCOUNTS_READ"
     CLAIM_COMPLETE = "CLAIM_COMPLETE"
@@ -95,14 +97,19 @@ def _agreed(of: Measured) -> Fraction | None:
     return _share(of.unit.proven + of.unit.own + agreed, of.unit.held)
 
 
+def _settled(of: Measured) -> Fraction | None:
+    """All that is owed was found; or all that the claim declares was read, with no custodian's part beside it, so that
+    a shortfall is shown."""
+    found = _found(of)
+    in_full = of.finding.complete and _all_read(of) and not of.unit.custody
+    return None if found is None else _yes(found >= 1 or bool(in_full))
+
+
 def _found(of: Measured) -> Fraction | None:
-    """1 where all that is owed was found, or all that the claim declares was read, with no custodian's part beside it:
-    then a shortfall is shown. Else what was found of what is owed."""
+    """Held of what is owed. Not known where nothing is declared, or the blocks are of no one moment."""
     unit = of.unit
     if unit.owed is None or unit.apart or not unit.holdings:
         return None
-    if unit.held >= unit.owed or (of.finding.complete and _all_read(of) and not unit.custody):
-        return Fraction(1)
     return unit.held / unit.owed
 
 
@@ -112,7 +119,7 @@ def _accounts_read(of: Measured) -> Fraction | None:
 
 
 def _days(step: timedelta) -> Measure:
-    return lambda of: Fraction(of.followed.days(step))
+    return lambda of: Fraction(of.days[step])
 
 
 def _root(of: Measured) -> Fraction | None:
@@ -162,6 +169,7 @@ MEASURES: Final[Mapping[What, Measure]] = MappingProxyType(
         What.CONTROL_SIGNED: _control(Control.SHOWN, Control.REPLAYABLE),
         What.BALANCES_PROVEN: _proven,
         What.BALANCES_AGREED: _agreed,
+        What.SETTLED: _settled,
         What.FOUND: _found,
         What.ACCOUNTS_READ: _accounts_read,
         What.CLAIM_COMPLETE: lambda of: _yes(of.finding.complete),
@@ -169,7 +177,7 @@ MEASURES: Final[Mapping[What, Measure]] = MappingProxyType(
         What.WEEKLY_DAYS: _days(WEEKLY),
         What.MONTHLY_DAYS: _days(MONTHLY),
         What.QUARTERLY_DAYS: _days(QUARTERLY),
-        What.REPORTS: lambda of: Fraction(of.followed.reports),
+        What.REPORTS: lambda of: Fraction(of.reports),
         What.OWED_ROOT: _root,
         What.OWED_PATH: _path,
         What.OWED_BOUND: _shows(Shows.SUM_BOUND),
@@ -180,9 +188,11 @@ MEASURES: Final[Mapping[What, Measure]] = MappingProxyType(
 )
 
 YES: Final = frozenset(
-    {What.ALL_READ, What.CLAIM_COMPLETE, What.OWED_ROOT, What.OWED_PATH, What.OWED_BOUND, What.OWED_TOTAL}
+    {What.ALL_READ, What.SETTLED, What.CLAIM_COMPLETE, What.OWED_ROOT, What.OWED_PATH, What.OWED_BOUND, What.OWED_TOTAL}
     | {What.OWED_UNWEAKENED}
 )
 """Measures that are yes (1) or no (0)."""
+OF_CLAIM: Final = frozenset({What.CLAIM_COMPLETE, What.SHARE_STATED})
+"""Measures that are the same for all units of a claim."""
 COUNTS: Final = frozenset({What.WEEKLY_DAYS, What.MONTHLY_DAYS, What.QUARTERLY_DAYS, What.REPORTS, What.AUDITORS})
 """Measures that are whole numbers. All others are shares."""

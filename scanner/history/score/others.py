@@ -54,7 +54,7 @@ REQUIREMENTS: Final = (
     Requirement(
         "S1-7",
         "the summary bound to the sum of the accounts, and to the root of what is owed",
-        (Demand(What.ALL_READ), Demand(What.FOUND), Demand(What.OWED_ROOT), Demand(What.OWED_BOUND)),
+        (Demand(What.ALL_READ), Demand(What.SETTLED), Demand(What.OWED_ROOT), Demand(What.OWED_BOUND)),
         "what else a summary says",
     ),
     Requirement(

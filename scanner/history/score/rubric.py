@@ -112,12 +112,15 @@ CRITERIA: Final = (
     Criterion(
         "assets-covered",
         whole=(
-            Demand(What.FOUND),
+            Demand(What.SETTLED),
             Demand(What.ACCOUNTS_READ, NEARLY_ALL),
             Demand(What.CLAIM_COMPLETE),
             Demand(What.SHARE_STATED, NEARLY_ALL),
         ),
-        half=((Demand(What.FOUND, MOST), Demand(What.ACCOUNTS_READ, MOST), Demand(What.SHARE_STATED, MOST)),),
+        half=(
+            (Demand(What.SETTLED), Demand(What.ACCOUNTS_READ, MOST), Demand(What.SHARE_STATED, MOST)),
+            (Demand(What.FOUND, MOST), Demand(What.ACCOUNTS_READ, MOST), Demand(What.SHARE_STATED, MOST)),
+        ),
     ),
     Criterion(
         "frequent",

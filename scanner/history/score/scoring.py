@@ -13,14 +13,16 @@ Pure: no database, no clock.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Final
 
 from scanner.history.score.evidence import AttestedFinding, FindingEvidence
-from scanner.history.score.frequency import IN_TIME, Followed
-from scanner.history.score.measures import MEASURES, Measured, What
+from scanner.history.score.frequency import IN_TIME, STEPS, Timeline
+from scanner.history.score.measures import MEASURES, OF_CLAIM, Measured, What
 from scanner.history.score.others import REQUIREMENTS
 from scanner.history.score.rubric import CRITERIA, Criterion, Demand, Points, lowest
 
@@ -71,9 +73,9 @@ def scores(attested: Iterable[AttestedFinding], *, auditors: bool = False, now: 
     for entry in entries:
         claims = by_claim.setdefault((entry.finding.as_of, entry.finding.claim), {})
         claims.setdefault(entry.finding.digest, []).append(entry)
-    timeline = _Timeline(entries, now)
+    reports = _Reports(entries, now)
     return [
-        max((_score(of, timeline, auditors) for of in findings.values()), key=_highest)
+        max((_score(of, reports, auditors) for of in findings.values()), key=_highest)
         for _, findings in sorted(by_claim.items())
     ]
 
@@ -87,11 +89,12 @@ def _highest(score: Score) -> tuple[int, str]:
     return score.halves, score.finding.digest if score.finding else ""
 
 
-def _score(entries: Sequence[AttestedFinding], timeline: _Timeline, auditors: bool) -> Score:
+def _score(entries: Sequence[AttestedFinding], reports: _Reports, auditors: bool) -> Score:
     """Of the entries that state one finding."""
     finding = entries[0].finding
     signed = len({keyid for entry in entries for keyid in entry.auditors}) if auditors else None
-    of = [Measured(unit, finding, timeline.of(unit.unit, finding.as_of), signed) for unit in finding.units]
+    count = reports.count(finding.as_of)
+    of = [Measured(unit, finding, reports.days(unit.unit, finding.as_of), count, signed) for unit in finding.units]
     return Score(
         finding.claim,
         finding.as_of,
@@ -118,7 +121,7 @@ def _earned(criterion: Criterion, of: Sequence[Measured]) -> Earned:
 
 def _raising(criterion: Criterion, demand: Demand, of: Sequence[Measured]) -> Raising:
     short = sorted((each for each in of if not demand.is_met(each)), key=lambda each: _figure_first(demand, each))
-    units = tuple(each.unit.unit for each in short) if criterion.by_unit else ()
+    units = tuple(each.unit.unit for each in short) if criterion.by_unit and demand.what not in OF_CLAIM else ()
     return Raising(demand, units, demand.figure(short[0]))
 
 
@@ -132,22 +135,29 @@ def _figure_first(demand: Demand, of: Measured) -> tuple[Fraction, str]:
     return Fraction(-1) if figure is None else figure, of.unit.unit
 
 
-class _Timeline:
-    """The reports of one exchange: at which moments each unit was shown in full, and in time."""
+class _Reports:
+    """The reports of one exchange, and at which of them each unit was shown in full, and in time."""
 
     def __init__(self, entries: Collection[AttestedFinding], now: datetime | None) -> None:
         self._moments = sorted({entry.finding.as_of for entry in entries})
-        self._now = now
-        self._shown: dict[str, set[datetime]] = {}
+        self._waited = None if now is None or not self._moments else now - self._moments[-1]
+        shown: dict[str, set[datetime]] = {}
         for entry in entries:
             if entry.scanned_at - entry.finding.as_of <= IN_TIME:
                 for unit in entry.finding.units:
-                    alone = Measured(unit, entry.finding, Followed(frozenset(), entry.finding.as_of, 0), None)
-                    if Demand(What.FOUND).is_met(alone):
-                        self._shown.setdefault(unit.unit, set()).add(entry.finding.as_of)
+                    if _IS_SETTLED.is_met(Measured(unit, entry.finding, dict.fromkeys(STEPS, 0), 0, None)):
+                        shown.setdefault(unit.unit, set()).add(entry.finding.as_of)
+        self._timelines = {unit: Timeline(moments) for unit, moments in shown.items()}
 
-    def of(self, unit: str, scored: datetime) -> Followed:
-        reports = sum(moment <= scored for moment in self._moments)
-        last = self._now is not None and scored == self._moments[-1]
-        waited = self._now - scored if last and self._now is not None else None
-        return Followed(frozenset(self._shown.get(unit, ())), scored, reports, waited)
+    def days(self, unit: str, scored: datetime) -> Mapping[timedelta, int]:
+        """As `Timeline.up_to` has it. Only of the last report is asked what came after."""
+        waited = self._waited if scored == self._moments[-1] else None
+        timeline = self._timelines.get(unit)
+        return dict.fromkeys(STEPS, 0) if timeline is None else timeline.up_to(scored, waited)
+
+    def count(self, scored: datetime) -> int:
+        """How many there are up to this one."""
+        return bisect_right(self._moments, scored)
+
+
+_IS_SETTLED: Final = Demand(What.SETTLED)

@@ -35,19 +35,21 @@ def score_summary(
     exchange: str | None = None,
     now: datetime | None = None,
     anchored: Mapping[Block, bool] | None = None,
+    listed: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The scores of each exchange, in the order of their names, or of one alone; of each the earliest report first.
 
     `auditors` are the keys that the reader takes for auditors'; `now` (aware) is as `scoring.scores` has it; `anchored`
-    says of each block of verified reports whether it is anchored, None where that was not asked. Best called inside the
-    history's `at_one_moment`. Raises HistoryInvalid.
+    says of each block of verified reports whether it is anchored, None where that was not asked; `listed` is the
+    history's `summary` of these exchanges, where it is at hand. Best called inside the history's `at_one_moment`.
+    Raises HistoryInvalid.
     """
     keys = {key.keyid: key for key in auditors}
     by_exchange: dict[str, list[Entry]] = {}
     for entry in history.entries():
         if entry.of_report and exchange in (None, entry.said.exchange):
             by_exchange.setdefault(entry.said.exchange, []).append(entry)
-    listed = summary(history, exchange=exchange)
+    listed = summary(history, exchange=exchange) if listed is None else listed
     return {
         "judgedAt": None if now is None else _time(now),
         "auditors": sorted(keys) if keys else None,

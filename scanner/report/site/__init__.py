@@ -4,6 +4,7 @@
     shell.py         what all pages have in common; style.css is how they look
     index.py         the exchanges at a glance
     exchange.py      one exchange: runs of reports, charts, every attestation
+    score.py         how much was shown of its last report
     attestation.py   one attestation, as it was signed
     chart.py         ratios over time as SVG, with the 100 % line
     feeds.py         JSON Feed 1.1 and RSS 2.0

@@ -1,4 +1,4 @@
-"""One exchange: its runs of reports, a chart for each unit, every attestation, and what changed in its accounts."""
+"""One exchange: its runs of reports, a chart for each unit, how much was shown, and what changed in its accounts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from scanner.report.log_table import kept, owed_changes, ratio_of, remarks
 from scanner.report.site import shell
 from scanner.report.site.chart import chart
 from scanner.report.site.index import last_counted
+from scanner.report.site.score import score
 from scanner.report.site.shell import Site
 
 _LONGEST_ACCOUNT: Final = 200
@@ -39,6 +40,7 @@ def exchange(site: Site, of: Mapping[str, Any]) -> bytes:
         el("section", el("h2", "Ratios over time", id="ratios"), *_charts(of), aria_labelledby="ratios")
         if of["units"]
         else None,
+        score(site, of["exchange"]),
         el("section", el("h2", "Every report", id="reports"), *_reports(of), aria_labelledby="reports"),
         _shared(last),
         _changes(of["attestations"]),

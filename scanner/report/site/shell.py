@@ -43,6 +43,7 @@ class Site:
     notice: str | None = None  # a line on top of every page
     url: str | None = None  # where it will stand, ending in a slash; feeds link there
     key_url: str | None = None  # where its maker says that the signers publish their keys
+    scores: Mapping[str, Any] | None = None  # of its reports, as `scanner score --json` prints them
 
 
 def name(text: str) -> str:

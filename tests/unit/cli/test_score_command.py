@@ -54,8 +54,8 @@ def test_the_table_has_each_report_and_the_last_one_criterion_by_criterion(
     assert "Example Exchange: every report" in text
     assert "Example Exchange, 2024-01-28 00:00 UTC, claim " in text
     assert ": 1/2 of 6" in text
-    assert "6 auditors' signatures: 1/2. keys of yours that signed this finding: 1." in text
-    assert "- 6: keys of yours that signed this finding (1, 2 needed)." in text
+    assert "6 auditors' signatures: 1/2. listed keys that signed this finding: 1." in text
+    assert "- 6: listed keys that signed this finding: 1, 2 needed." in text
     assert "S1-9 shown" in text
     assert "no exchange is placed before another by it" in text
     assert "\x1b" not in text

@@ -30,11 +30,22 @@ def test_a_sum_is_written_in_halves(sum_: str, words: str) -> None:
 
 
 @each_of(
-    ("value", "words"),
-    [(None, "not known"), (True, "yes"), (False, "no"), (1, "1"), (1200, "1,200"), ("0.949999", "94.99%")],
+    ("what", "value", "words"),
+    [
+        ("FOUND", None, "not known"),
+        ("OWED_ROOT", None, "no proof is named"),
+        ("SHARE_STATED", None, "not stated"),
+        ("ALL_READ", True, "yes"),
+        ("ALL_READ", False, "no"),
+        ("AUDITORS", 1, "1"),
+        ("MONTHLY_DAYS", 1200, "1,200 days long"),
+        ("CONTROL_SHOWN", "0.949999", "94.99% of what is held"),
+    ],
 )
-def test_a_figure_is_a_word_a_number_or_a_share_that_is_cut(value: bool | int | str | None, words: str) -> None:
-    assert figure(value) == words
+def test_a_figure_is_a_word_a_number_or_a_share_that_is_cut(
+    what: str, value: bool | int | str | None, words: str
+) -> None:
+    assert figure(what, value) == words
 
 
 def test_what_would_raise_it_names_the_units_that_lack_most_and_counts_all() -> None:
@@ -42,15 +53,15 @@ def test_what_would_raise_it_names_the_units_that_lack_most_and_counts_all() -> 
     whole = {"what": "ALL_READ", "least": True, "found": False, "units": 1, "first": ["A"]}
     count = {"what": "AUDITORS", "least": 2, "found": None, "units": 0, "first": []}
     assert [*raising({"raising": [lacking, whole, count]})] == [
-        "control SHOWN, of what is held (50.00%, 95.00% needed) in A, B? and 10 more",
-        "every account read, none from below only in A",
-        "keys of yours that signed this finding (not known, 2 needed)",
+        "control SHOWN: 50.00% of what is held, 95.00% needed; in A, B? and 10 more",
+        "every account read, none from below only; in A",
+        "listed keys that signed this finding: none is listed, 2 needed",
     ]
 
 
 def test_figures_are_those_of_the_lowest_unit() -> None:
     criterion = {"unit": "ETH", "figures": {"FOUND": "1.000000", "CLAIM_COMPLETE": False}}
-    assert figures(criterion) == "ETH: found of what is owed: 100.00%; a claim of all accounts: no"
+    assert figures(criterion) == "ETH: found: 100.00% of what is owed; a claim of all accounts: no"
     assert figures({"unit": None, "figures": {}}) == ""
 
 
@@ -60,7 +71,7 @@ def test_figures_are_those_of_the_lowest_unit() -> None:
         ({"contradicted": True}, "two attestations of this claim contradict each other in what is held"),
         ({"shared": [{"exchange": "B", "accounts": 1}]}, "1 account is also in a claim of B"),
         ({"shared": [{"exchange": "B", "accounts": 1000}]}, "1,000 accounts are also in a claim of B"),
-        ({"skew": {"unit": "BTC", "seconds": 3600}}, "BTC, the most of all units: blocks 1 h apart"),
+        ({"skew": {"unit": "BTC", "seconds": 3600}}, "the blocks of BTC lie 1 h apart, the most of all units"),
         ({"anchored": {"blocks": 3, "anchored": 2}}, "blocks that are anchored: 2 of 3"),
         (
             {"owedChanges": [{"unit": "BTC", "comparedWith": "2024-01-28T00:00:00Z", "what": "SAME_ROOT"}]},

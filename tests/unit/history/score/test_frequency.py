@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from scanner.history.score.frequency import IN_TIME, MONTHLY, QUARTERLY, Followed
+from scanner.history.score.frequency import IN_TIME, MONTHLY, QUARTERLY, STEPS, Timeline
 from tests.support.scored_reports import FIRST
 from tests.support.tables import each_of
 
 
-def followed(*days: int, waited: timedelta | None = None) -> Followed:
-    """Of the report of the last of these days."""
-    moments = frozenset(FIRST + timedelta(days=day) for day in days)
-    return Followed(moments, FIRST + timedelta(days=days[-1]), len(days), waited)
+def days(*of: int, scored: int | None = None, waited: timedelta | None = None, step: timedelta = MONTHLY) -> int:
+    """Of the report of the last of these days, or another."""
+    timeline = Timeline({FIRST + timedelta(days=day) for day in of})
+    return timeline.up_to(FIRST + timedelta(days=of[-1] if scored is None else scored), waited)[step]
 
 
 @each_of(
-    ("days", "expected"),
+    ("reports", "expected"),
     [
         ((0,), 0),
         ((0, 30), 30),
@@ -27,17 +27,17 @@ def followed(*days: int, waited: timedelta | None = None) -> Followed:
         ((0, 29, 30, 90, 91), 1),  # around the ends of months: two keep no second month
     ],
 )
-def test_a_chain_of_reports_is_as_long_as_no_step_of_it_is_too_long(days: tuple[int, ...], expected: int) -> None:
-    assert followed(*days).days(MONTHLY) == expected
+def test_a_chain_of_reports_is_as_long_as_no_step_of_it_is_too_long(reports: tuple[int, ...], expected: int) -> None:
+    assert days(*reports) == expected
 
 
 def test_a_scored_report_that_was_not_shown_in_full_ends_the_chain() -> None:
-    of = followed(0, 30, 60)
-    assert Followed(of.moments - {of.scored}, of.scored, 3).days(MONTHLY) == 0
+    assert days(0, 30, scored=60) == 0
+    assert Timeline(()).up_to(FIRST) == dict.fromkeys(STEPS, 0)
 
 
 def test_the_last_report_counts_until_the_next_one_is_overdue() -> None:
-    due = MONTHLY + IN_TIME
-    assert followed(0, 30, waited=due).days(MONTHLY) == 30
-    assert followed(0, 30, waited=due + timedelta(seconds=1)).days(MONTHLY) == 0
-    assert followed(0, 30, waited=due + timedelta(seconds=1)).days(QUARTERLY) == 30
+    due, second = MONTHLY + IN_TIME, timedelta(seconds=1)
+    assert days(0, 30, waited=due) == 30
+    assert days(0, 30, waited=due + second) == 0
+    assert days(0, 30, waited=due + second, step=QUARTERLY) == 30

@@ -10,7 +10,7 @@ from typing import Any
 
 from scanner.core.owed import OwedBasis
 from scanner.core.shows import Shows
-from scanner.history.score.frequency import Followed
+from scanner.history.score.frequency import Timeline
 from scanner.history.score.measures import COUNTS, MEASURES, YES, Measured, What
 from scanner.history.score.rubric import CRITERIA, Points, lowest
 from tests.support.scored_reports import FIRST, PROVEN_TREE, a_finding, a_unit, shown_of
@@ -23,8 +23,9 @@ OF = {criterion.name: criterion for criterion in CRITERIA}
 def measured(
     unit: Mapping[str, Any] | None = None, days: int = 330, step: int = 30, auditors: int | None = 2, **finding: Any
 ) -> Measured:
-    moments = frozenset(FIRST - timedelta(days=ago) for ago in range(0, days + 1, step))
-    return Measured(a_unit(**(unit or {})), a_finding(**finding), Followed(moments, FIRST, len(moments)), auditors)
+    moments = {FIRST - timedelta(days=ago) for ago in range(0, days + 1, step)}
+    followed = Timeline(moments).up_to(FIRST)
+    return Measured(a_unit(**(unit or {})), a_finding(**finding), followed, len(moments), auditors)
 
 
 @each_of("name", OF)
@@ -70,6 +71,9 @@ def test_assets_are_verified_by_control_and_proofs(unit: Any, finding: Any, expe
         ({"held": Fraction(60), "gaps": 1}, {}, HALF),
         ({"held": Fraction(60), "at_least": 1}, {}, HALF),
         ({"held": Fraction(60)}, {"complete": False}, HALF),
+        ({"held": Fraction(40)}, {}, WHOLE),
+        ({"held": Fraction(40)}, {"share_of_all_owed": Fraction("0.9")}, HALF),
+        ({"held": Fraction(40)}, {"complete": False}, NONE),
         ({"held": Fraction(60), "custody": Fraction(41)}, {}, HALF),  # what a custodian holds no one has read
         ({"held": Fraction(49), "gaps": 1}, {}, NONE),
         ({"owed": None}, {}, NOT_SHOWN),

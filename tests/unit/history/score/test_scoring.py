@@ -16,6 +16,7 @@ from scanner.core.control import Control
 from scanner.core.owed import STATED, OwedBasis
 from scanner.core.shows import Shows
 from scanner.history.score.evidence import AttestedFinding, FindingEvidence, UnitEvidence
+from scanner.history.score.measures import What
 from scanner.history.score.others import REQUIREMENTS
 from scanner.history.score.rubric import Points
 from scanner.history.score.scoring import Score, scores, unverified
@@ -62,7 +63,9 @@ def test_an_exchange_as_most_are_has_exactly_this() -> None:
 
 def test_a_shortfall_that_is_shown_in_full_scores_as_high_as_a_surplus() -> None:
     short = a_unit(held=Fraction(60), proven=Fraction(60), control=shown_of(SHOWN=60))
-    assert points(last(a_year(short))) == ALL_OF_IT
+    found = last(a_year(short))
+    assert points(found) == ALL_OF_IT
+    assert found.earned[1].figures[What.FOUND] == Fraction(60, 100)  # and is called a shortfall all the same
 
 
 def test_what_is_named_is_the_lowest_unit_and_all_that_would_raise_it() -> None:

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from scanner.history.cadence import Cadence
 from scanner.history.entry import read_predicate
 from scanner.history.log import HistoryLog, append, keep_unverified, open_history
+from scanner.history.score.summary import score_summary
 from scanner.history.summary import Expected, summary
 from scanner.report.element import el, escaped
 from scanner.report.site import chart, shell
@@ -75,7 +76,9 @@ EXPECTED = Expected(Cadence.MONTHLY, datetime(2024, 5, 20, tzinfo=UTC))
 
 
 def built(history: HistoryLog, **changes: Any) -> Files:
-    site = Site(**({"title": "Reserves & <more>", "summary": summary(history, expected=EXPECTED)} | changes))
+    told = summary(history, expected=EXPECTED)
+    scores = score_summary(history, auditors=[SEAL], now=EXPECTED.now, listed=told)
+    site = Site(**({"title": "Reserves & <more>", "summary": told, "scores": scores} | changes))
     return dict(build(site, lambda listed: read(history, listed)))
 
 
@@ -300,6 +303,38 @@ def test_where_the_signers_publish_their_keys_is_said_of_what_was_verified_and_a
         page = told[f"attestation/{entry.digest}.html"].decode()
         assert ('href="https://auditor.example/keys"' in page) == entry.verified
         assert ("are said to publish their keys at" in page) == entry.verified
+
+
+# Scores.
+
+
+def test_an_exchange_has_the_score_of_its_last_report_with_what_would_raise_it(
+    pages: dict[str, ElementTree.Element],
+) -> None:
+    told = text_of(page_of(pages, "Example Exchange"))
+    for sentence in (
+        "How much was shown of the last report",
+        "1/2 of 6 as of 2024-02-28 00:00 UTC",
+        "6 auditors' signatures",
+        "Listed keys that signed this finding: 1, 2 needed.",
+        "Earlier reports: 3",
+        "S1-9 shown",
+        f"Keys that the maker of this site takes for auditors':{SEAL.keyid}",
+        "A sum is no grade",
+    ):
+        assert sentence in told, sentence
+    assert "of 6" not in text_of(pages["index.html"])  # where exchanges stand beside each other
+
+
+def test_of_an_exchange_of_which_nothing_was_verified_nothing_is_shown(pages: dict[str, ElementTree.Element]) -> None:
+    told = text_of(page_of(pages, "Only unverified"))
+    assert "0 of 6" in told
+    assert "No attestation of this claim was verified: nothing of it is shown." in told
+
+
+def test_a_site_without_scores_says_nothing_of_them(history: HistoryLog) -> None:
+    pages = built(history, scores=None)
+    assert not any(b'id="score"' in page for page in pages.values())
 
 
 # Feeds.

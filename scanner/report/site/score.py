@@ -1,0 +1,101 @@
+"""How much was shown of an exchange's last report, criterion by criterion, with what would raise it.
+
+On the exchange's own page, and on no page where several exchanges stand together: a sum is no place in an order, and
+has no colour. The words are those of the terminal (`report.score_words`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scanner.report.cells import moment, plain
+from scanner.report.element import Content, Element, el
+from scanner.report.score_words import (
+    JUDGEMENT,
+    TITLES,
+    UNVERIFIED,
+    beside,
+    figures,
+    others,
+    points_of,
+    raising,
+)
+from scanner.report.site import shell
+from scanner.report.site.shell import Site
+
+
+def score(site: Site, exchange: str) -> Content:
+    """The section; None where there is no report to be scored."""
+    scores = site.scores or {"exchanges": ()}
+    found = next((each["scores"] for each in scores["exchanges"] if each["exchange"] == exchange), None)
+    if not found:
+        return None
+    last = [each for each in found if each["asOf"] == found[-1]["asOf"]]
+    return el(
+        "section",
+        el("h2", "How much was shown of the last report", id="score"),
+        el(
+            "p",
+            "Six criteria, each 0, 1/2, 1 or NOT SHOWN by a stated formula; in each the lowest coin counts. It is a sum"
+            " of what was shown, not of what is held: a shortfall that is shown in full counts as much as a surplus.",
+            class_="soft",
+        ),
+        *(part for each in last for part in _of_claim(each)),
+        _earlier(found[: -len(last)]),
+        el("p", JUDGEMENT, class_="soft"),
+        _auditors(scores["auditors"]),
+        class_="score",
+        aria_labelledby="score",
+    )
+
+
+def _of_claim(of: Mapping[str, Any]) -> Iterator[Element]:
+    claim = of["claim"].removeprefix("sha256:")[:12]
+    yield el(
+        "p",
+        el("strong", points_of(of["sum"], of["of"])),
+        " as of ",
+        el("time", moment(of["asOf"]), datetime=of["asOf"]),
+        f", claim {claim}. {'' if of['verified'] else UNVERIFIED}",
+    )
+    rows = [_criterion(number, each) for number, each in enumerate(of["criteria"], 1)]
+    headings = ("Criterion", "Points", "Figures of the lowest coin", "What would raise it")
+    yield shell.table(f"The six criteria, claim {claim}", headings, rows, ())
+    yield el("h3", "Beside the sum, never in it")
+    yield _list(beside(of))
+    rubric = plain(of["others"][0]["rubric"])
+    yield el("details", el("summary", f"{rubric}: what of it the same evidence decides"), _list(others(of)))
+
+
+def _criterion(number: int, of: Mapping[str, Any]) -> Sequence[Content]:
+    lacking = [*raising(of)]
+    return (
+        f"{number} {TITLES[of['criterion']]}",
+        of["points"],
+        figures(of) or "none",
+        _list(iter(lacking)) if lacking else "nothing",
+    )
+
+
+def _earlier(scores: Sequence[Mapping[str, Any]]) -> Content:
+    if not scores:
+        return None
+    rows = [
+        (shell.day(each["asOf"]), points_of(each["sum"], each["of"]), *(one["points"] for one in each["criteria"]))
+        for each in reversed(scores)
+    ]
+    headings = ("As of", "Sum", *(TITLES[each["criterion"]] for each in scores[0]["criteria"]))
+    table = shell.table("Earlier reports", headings, rows, ())
+    return el("details", el("summary", f"Earlier reports: {len(scores):,}"), table)
+
+
+def _auditors(keyids: Sequence[str] | None) -> Element:
+    if not keyids:
+        return el("p", "The maker of this site names no key as an auditor's.", class_="soft")
+    named = [el("li", el("code", keyid)) for keyid in keyids]
+    return el("div", el("p", "Keys that the maker of this site takes for auditors':", class_="soft"), el("ul", *named))
+
+
+def _list(sentences: Iterator[str]) -> Element:
+    return el("ul", *(el("li", *shell.prose(f"{each[0].upper()}{each[1:]}.")) for each in sentences))
