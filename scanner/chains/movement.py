@@ -15,7 +15,7 @@ from typing import Protocol
 
 from scanner.core.control import MovedIn
 from scanner.core.evidence import Snapshot
-from scanner.core.ids import AssetId
+from scanner.core.ids import AssetId, Chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,9 @@ class MovementProver(Protocol):
     @property
     def least(self) -> int:
         """The smallest amount, in atoms, that an account is instructed to move: one that nodes pass on."""
+
+    def block(self, chain: Chain, moved: MovedIn, record: bytes) -> Snapshot:
+        """The block where the transaction is said to be, by its header in the record. Raises ProofError."""
 
     def walk(self, asked: Instruction, moved: MovedIn, record: bytes) -> Movement:
         """What the record shows of the transaction in the block where it is said to be. Raises ProofError for a record

@@ -118,6 +118,20 @@ def stated_in(document: bytes, where: str, folder: Path) -> StatedBlocks:
         raise InputError.at(where, f"is no attestation: {error}") from None
 
 
+def moved_in(evidence: Path, witness: Path) -> StatedBlocks:
+    """The blocks in which accounts moved what they were instructed to; none where there is no such file. Raises
+    InputError."""
+    from scanner.attesting.moved_blocks import moved_blocks
+    from scanner.attesting.stated_blocks import StatedBlocks
+    from scanner.sources.regular_file import open_if_there
+
+    with open_if_there(evidence) as rows, open_if_there(witness) as records:
+        try:
+            return StatedBlocks(() if rows is None else moved_blocks(rows, records))
+        except ValueError as error:
+            raise InputError.at(str(evidence), f"is no evidence whose blocks can be anchored: {error}") from None
+
+
 def read(path: Path, *, needed: bool) -> Anchor:
     """The anchor in a file; an empty one where there is none, unless it is needed. Raises InputError."""
     from scanner.attesting.anchor_file import NoAnchor, read_anchor

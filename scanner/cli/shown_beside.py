@@ -8,11 +8,13 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scanner.cli import anchoring, dating, dating_by_blocks
 
 if TYPE_CHECKING:
+    from scanner.attesting.stated_blocks import StatedBlocks
     from scanner.cli.dating import Checked
 
 
@@ -37,11 +39,11 @@ def shown_beside(
     `stamps`: what time stamps show, which is known before; `scanned_at`: when the statement says that it was made.
     Raises InputError.
     """
-    from scanner.attesting.stated_blocks import stated_blocks
+    from scanner.attesting.stated_blocks import StatedBlocks, stated_blocks
     from scanner.cli.points_folder import opened_in
 
     asked, folder = anchoring.asked(arguments), arguments.attestation.parent
-    blocks = stated_blocks(statement, opened_in(folder))
+    blocks = stated_blocks(statement, opened_in(folder)) + (_moved(arguments, folder) if asked else StatedBlocks(()))
     stamped_on = dating_by_blocks.chains(arguments)
     trust = anchoring.trust(arguments, {block.chain for block in blocks.all} | stamped_on, folder) if asked else None
     anchored = [] if trust is None else anchoring.shown(trust, blocks.all)
@@ -57,3 +59,10 @@ def shown_beside(
         ({"anchored": anchoring.stated_as_json(anchored, blocks)} if asked else {})
         | dating.as_json(stamps, dating_by_blocks.as_json(by_blocks)),
     )
+
+
+def _moved(arguments: Namespace, folder: Path) -> StatedBlocks:
+    """The blocks in which accounts moved what they were instructed to, of an attestation of one moment."""
+    from scanner.attesting.statement import EVIDENCE, WITNESS
+
+    return anchoring.moved_in(arguments.evidence or folder / EVIDENCE, arguments.witness or folder / WITNESS)

@@ -142,6 +142,10 @@ def engagement(node_programs: None, tmp_path_factory: pytest.TempPathFactory) ->
         node = {"url": f"evm+{anvil.url}", "chain": ETHEREUM, "operator": "us", "own": True}
         write_instrument(folder, node, [token])
         made.run("scan", "claim.yaml", "--nodes", "nodes.yaml", "--out", "out", "--key", "key.pem", "--log", "json")
+        anvil.mine(10)
+        later = anvil.block(12)
+        made.run("anchor", "out/attestation.dsse.json", "--nodes", "nodes.yaml", "--at", f"{ETHEREUM}={later.height}")
+        (folder / "trusted").write_text(later.hash)
     return made
 
 
@@ -156,6 +160,13 @@ def test_accounts_that_moved_what_was_asked_are_shown_and_others_are_not(engagem
 
 def test_the_attestation_holds_without_a_node(engagement: Engagement) -> None:
     engagement.run("verify", "out/attestation.dsse.json", "--claim", "claim.yaml", "--key", "key.pub")
+
+
+def test_the_movements_block_is_anchored_beside_the_snapshots(engagement: Engagement) -> None:
+    trust = f"{ETHEREUM}={(engagement.folder / 'trusted').read_text()}"
+    verify = ("verify", "out/attestation.dsse.json", "--claim", "claim.yaml", "--key", "key.pub", "--json")
+    anchored = json.loads(engagement.run(*verify, "--trust", trust))["anchored"]
+    assert [(each["height"], each["standing"]) for each in anchored] == [(1, "ANCHORED"), (2, "ANCHORED")]
 
 
 REGTEST: Final = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"

@@ -25,6 +25,7 @@ from scanner.chains.movement import Instruction, Movement
 from scanner.chains.records_by_hash import unframed
 from scanner.core.control import MovedIn
 from scanner.core.evidence import Snapshot
+from scanner.core.ids import Chain
 from scanner.proofs.flaws import Flaw, ProofError
 
 _BEFORE_OTHERS: Final = 4  # parts
@@ -38,13 +39,14 @@ class BitcoinMovements:
 
     least: int
 
+    def block(self, chain: Chain, moved: MovedIn, record: bytes) -> Snapshot:
+        """The block, by the record's header. Raises ProofError."""
+        return _block(chain, moved, _parts(record)[0])[0]
+
     def walk(self, asked: Instruction, moved: MovedIn, record: bytes) -> Movement:
         """What the record shows of the transaction. Raises ProofError."""
-        parts = list(unframed(record))
-        if len(parts) <= _BEFORE_OTHERS:
-            raise ProofError(Flaw.INCOMPLETE, f"a record of {len(parts)} parts, expected more than {_BEFORE_OTHERS}")
-        raw_header, position, branch, raw, *others = parts
-        block, root = _block(asked, moved, raw_header)
+        raw_header, position, branch, raw, *others = _parts(record)
+        block, root = _block(asked.asset.chain, moved, raw_header)
         transaction, before = read_spending(raw), [read_spending(each) for each in others]
         try:
             check_branch(transaction.name, _hashes(branch), _position(position), root)
@@ -59,7 +61,14 @@ class BitcoinMovements:
         return Movement(block, _fault(asked, transaction, before))
 
 
-def _block(asked: Instruction, moved: MovedIn, raw: bytes) -> tuple[Snapshot, bytes]:
+def _parts(record: bytes) -> list[bytes]:
+    parts = list(unframed(record))
+    if len(parts) <= _BEFORE_OTHERS:
+        raise ProofError(Flaw.INCOMPLETE, f"a record of {len(parts)} parts, expected more than {_BEFORE_OTHERS}")
+    return parts
+
+
+def _block(chain: Chain, moved: MovedIn, raw: bytes) -> tuple[Snapshot, bytes]:
     """The block, and the root of its transactions."""
     try:
         header = parse_header(raw)
@@ -68,7 +77,7 @@ def _block(asked: Instruction, moved: MovedIn, raw: bytes) -> tuple[Snapshot, by
     if double_sha256(raw)[::-1].hex() != moved.block:
         raise ProofError(Flaw.HEADER_MISMATCH, f"the header's hash is not {moved.block}")
     time = datetime.fromtimestamp(header.time, UTC)
-    return Snapshot(asked.asset.chain, moved.height, moved.block, header.parent, time), header.merkle_root
+    return Snapshot(chain, moved.height, moved.block, header.parent, time), header.merkle_root
 
 
 def _position(part: bytes) -> int:

@@ -37,13 +37,14 @@ class EvmMovements:
 
     least: int = 1
 
+    def block(self, chain: Chain, moved: MovedIn, record: bytes) -> Snapshot:
+        """The block, by the record's header. Raises ProofError."""
+        return _block(chain, moved, _header(moved, _parts(record)))
+
     def walk(self, asked: Instruction, moved: MovedIn, record: bytes) -> Movement:
         """What the record shows of the transaction. Raises ProofError."""
-        chain = asked.asset.chain
-        parts = list(unframed(record))
-        if len(parts) < _BEFORE_NODES:
-            raise ProofError(Flaw.INCOMPLETE, "no header and index of a transaction")
-        header = header_from_rlp(parts[0], bytes.fromhex(moved.block.removeprefix("0x")))
+        chain, parts = asked.asset.chain, _parts(record)
+        header = _header(moved, parts)
         index, nodes = rlp.decode_int(parts[1], 32), iter(parts[_BEFORE_NODES:])
         transaction = read_transaction(value_at(header.transactions_root, index, nodes))
         succeeded, transfers = read_receipt(value_at(_receipts_root(header), index, nodes))
@@ -54,6 +55,17 @@ class EvmMovements:
         if transaction.chain_id not in (None, int(chain.reference)):
             raise ProofError(Flaw.MALFORMED, f"a transaction that is signed for the chain {transaction.chain_id}")
         return Movement(_block(chain, moved, header), _fault(asked, transaction, transfers, succeeded=succeeded))
+
+
+def _parts(record: bytes) -> list[bytes]:
+    parts = list(unframed(record))
+    if len(parts) < _BEFORE_NODES:
+        raise ProofError(Flaw.INCOMPLETE, "no header and index of a transaction")
+    return parts
+
+
+def _header(moved: MovedIn, parts: list[bytes]) -> ExecutionHeader:
+    return header_from_rlp(parts[0], bytes.fromhex(moved.block.removeprefix("0x")))
 
 
 def _receipts_root(header: ExecutionHeader) -> bytes:

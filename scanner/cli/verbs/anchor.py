@@ -129,6 +129,7 @@ class _Kept:
 
 def _blocks(arguments: Namespace) -> list[Snapshot]:
     """Those of all attestations that are named, and of a history's. Raises InputError."""
+    from scanner.attesting.statement import EVIDENCE, WITNESS
     from scanner.history.log import open_history
 
     documents = [(read_attestation(path), str(path), path.parent) for path in arguments.attestations]
@@ -137,7 +138,10 @@ def _blocks(arguments: Namespace) -> list[Snapshot]:
             documents += [(history.document(each.number), f"entry {each.number}", Path()) for each in history.entries()]
     if not documents:
         raise InputError.at("ATTESTATION", "expected at least one, or a history of them (--history)")
-    return [block for each in documents for block in anchoring.stated_in(*each).all]
+    blocks = [block for each in documents for block in anchoring.stated_in(*each).all]
+    for path in arguments.attestations:
+        blocks += anchoring.moved_in(path.parent / EVIDENCE, path.parent / WITNESS).read
+    return blocks
 
 
 def _tell(
