@@ -4,6 +4,7 @@
     ├── InputError                   2  the command line, a claim, a setting or a key is wrong; all mistakes at once
     ├── AttestationInvalid           4  an attestation does not hold
     ├── HistoryInvalid               4  a history says what its envelopes do not bear out
+    ├── StampInvalid                 4  a stamp that was to be kept does not show what it is said to
     └── NodeError                       one node failed; becomes a Gap in `chains` and `scan`, never reaches a caller
 
 The number is the exit code of the command line; 1, 3 and 5 follow from a verdict, not from an error. This module knows
@@ -140,6 +141,16 @@ class HistoryInvalid(ScannerError):
     def __init__(self, where: str, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(f"{where}: {fault}" for fault in self.faults))
+
+
+class StampInvalid(ScannerError):
+    """Stamps that do not hold where they were to be kept. All of them, by their files."""
+
+    exit_code = 4
+
+    def __init__(self, faults: Sequence[Mistake]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
 
 
 class NodeError(ScannerError):

@@ -30,6 +30,7 @@ class Checked:
     """A stamp's file, and what it shows."""
 
     path: Path
+    answer: bytes  # the file's
     shown: Dated
 
 
@@ -73,7 +74,7 @@ def checked(arguments: Namespace, document: bytes) -> list[Checked] | None:
             raise InputError.at("--stamp", "is checked by roots that you trust: name them with --tsa-roots")
         return None
     answers = [(path, read_whole(path, MOST_BYTES, "; no time stamp is")) for path in paths]
-    return [Checked(path, dated(document, answer, trusted)) for path, answer in answers]
+    return [Checked(path, answer, dated(document, answer, trusted)) for path, answer in answers]
 
 
 def roots(paths: Sequence[Path]) -> Roots | None:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from scanner.cli import anchoring, several_moments
+from scanner.cli import anchoring, dating, several_moments
 from scanner.cli.log_arguments import DEFAULT, HISTORY
-from scanner.errors import AttestationInvalid, InputError, Mistake
+from scanner.errors import AttestationInvalid, InputError, Mistake, StampInvalid
 from scanner.sources.regular_file import open_if_there, open_regular
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scanner.attesting.stated_blocks import StatedBlocks
     from scanner.history.log import Appended, HistoryLog
     from scanner.history.summary import Expected
+    from scanner.proofs.stamps.authority import Authority
     from scanner.weighing.claim import Claim
 
 
@@ -94,6 +95,7 @@ def append_own(where: str, folder: Path, claim: Claim, keys: Sequence[Key]) -> N
 def lines(added: Mapping[str, Any]) -> list[str]:
     """What was added, for people."""
     from scanner.report.cells import moment, plain
+    from scanner.report.log_table import dated
 
     if "statement" in added:
         names = " and ".join(map(plain, added["exchanges"]))
@@ -103,6 +105,7 @@ def lines(added: Mapping[str, Any]) -> list[str]:
     entry = f"entry {added['entry']}: {plain(added['exchange'])}, as of {moment(added['asOf'])}, {added['verdict']}"
     found = [f"{'added as' if added['new'] else 'there already,'} {entry}"]
     found += [f"verified against {keyid}" for keyid in added["keyids"]]
+    found += dated(added)
     if not added["verified"]:
         found.append("NOT VERIFIED: it is listed, and counts for nothing")
     for other in added["others"]:
@@ -177,7 +180,8 @@ def rebuild(arguments: Namespace) -> int:
 def _check_how(arguments: Namespace) -> None:
     """Either it is verified, or it is said plainly that it is not."""
     if arguments.unverified:
-        given = [name for name in ("claim", "key", "evidence", "witness", "policy") if getattr(arguments, name)]
+        options = ("claim", "key", "evidence", "witness", "policy", "tsa_roots", "stamp")
+        given = [name.replace("_", "-") for name in options if getattr(arguments, name)]
         if given:
             raise InputError([Mistake(f"--{name}", "checks what --unverified leaves unchecked") for name in given])
     elif arguments.claim is None or not arguments.key:
@@ -190,21 +194,40 @@ def _check_how(arguments: Namespace) -> None:
 def _verified(arguments: Namespace, document: bytes) -> Appended:
     import scanner
     from scanner.attesting.statement import EVIDENCE, WITNESS
-    from scanner.history.log import append, open_history
+    from scanner.history.log import append, date, open_history
     from scanner.scanning.control import judged_together
 
     claim = scanner.load_claim(several_moments.one_claim(arguments))
     keys = [scanner.load_public_key(path) for path in arguments.key]
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
+    stamps = _stamps(arguments, document)
     evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
     witness = arguments.witness or arguments.attestation.parent / WITNESS
     with open_regular(evidence) as rows, open_if_there(witness) as proofs:
         history: HistoryLog
         with open_history(location(arguments), create=True) as history:
             now = datetime.now(UTC)
-            return append(
+            appended = append(
                 history, document, claim, keys, rows, witness=proofs, policy=policy, at=now, judge=judged_together
             )
+            if not stamps:
+                return appended
+            return date(history, appended, stamps, at=now)
+
+
+def _stamps(arguments: Namespace, document: bytes) -> list[tuple[bytes, Authority]]:
+    """The stamps to keep, each with whose it is. Raises InputError where there is none, StampInvalid where one does not
+    hold: what is kept is what was shown."""
+    found = dating.checked(arguments, document)
+    if found is None:
+        return []
+    kept = [(each.answer, each.shown.authority) for each in found if each.shown.authority is not None]
+    refused = [Mistake(str(each.path), each.shown.reason) for each in found if each.shown.authority is None]
+    if refused:
+        raise StampInvalid([Mistake(each.where, f"{each.what}; nothing was added") for each in refused])
+    if not kept:
+        raise InputError.at("--tsa-roots", "no time stamp lies beside the attestation")
+    return kept
 
 
 def _several(arguments: Namespace, document: bytes) -> dict[str, Any]:
@@ -218,6 +241,8 @@ def _several(arguments: Namespace, document: bytes) -> dict[str, Any]:
 
     if several_moments.is_flows(document):
         raise InputError.at(str(arguments.attestation), "states flows, which no history keeps")
+    if arguments.tsa_roots or arguments.stamp:
+        raise InputError.at("--tsa-roots", "keeps stamps of attestations of one moment alone")
     if arguments.unverified:
         raise InputError.at("--unverified", "keeps attestations alone; a statement of several moments is verified")
     keys = [scanner.load_public_key(path) for path in arguments.key]
@@ -246,6 +271,8 @@ def _several(arguments: Namespace, document: bytes) -> dict[str, Any]:
 
 
 def _described(appended: Appended) -> dict[str, Any]:
+    from scanner.history.summary import stamp_as_json
+
     entry = appended.entry
     keyids = [keyid for verification in entry.verifications for keyid in verification.keyids]
     return {
@@ -257,6 +284,7 @@ def _described(appended: Appended) -> dict[str, Any]:
         "verdict": entry.said.verdict,
         "verified": entry.verified,
         "keyids": list(dict.fromkeys(keyids)),
+        "stamps": [stamp_as_json(each) for each in entry.stamps],
         "others": [
             {
                 "entry": other.number,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scanner.cli.anchoring import add_trusted
+from scanner.cli.dating import add_stamps
 
 HISTORY = "SCANNER_HISTORY"  # the environment variable that names the history where --history does not
 DEFAULT = "reserve-history.sqlite"
@@ -105,6 +106,7 @@ def _add_add(actions: argparse._SubParsersAction[argparse.ArgumentParser], exit_
     add.add_argument(
         "--policy", metavar="FILE", type=Path, help="refuse one made under a laxer policy than this file's"
     )
+    add_stamps(add)
     add.add_argument(
         "--unverified", action="store_true", help="check nothing; keep it marked as not verified, counted for nothing"
     )

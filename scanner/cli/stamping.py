@@ -50,7 +50,7 @@ async def stamp(
         raw, shown = answer
         path = stamp_files.next_name(attestation, stamp_files.RFC3161)
         write_whole(path, raw)
-        kept.append(Checked(path, shown))
+        kept.append(Checked(path, raw, shown))
     return kept, lacking
 
 

@@ -17,6 +17,7 @@ from scanner.attesting.digests import hex_of
 from scanner.attesting.envelope import read_envelope
 from scanner.attesting.statement import Statement, read_statement
 from scanner.errors import AttestationInvalid
+from scanner.history.stamps import KeptStamp
 from scanner.weighing.declared import DeclaredAccounts
 
 
@@ -86,6 +87,7 @@ class Entry:
     added_at: str
     said: EnvelopeSummary
     verifications: tuple[Verification, ...]  # in their order; empty: nothing of it is believed
+    stamps: tuple[KeptStamp, ...] = ()  # in the order of being added
 
     @property
     def verified(self) -> bool:

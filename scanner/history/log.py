@@ -12,7 +12,7 @@ The same envelope twice is one entry. What is made of several envelopes for one 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
@@ -22,13 +22,16 @@ from scanner.attesting.envelope import Key, read_envelope
 from scanner.attesting.verify import Judge, verify
 from scanner.errors import AttestationInvalid, HistoryInvalid, InputError
 from scanner.history import accounts
+from scanner.history.columns import blob
 from scanner.history.databases import connect
 from scanner.history.databases.interface import Database, Value
 from scanner.history.entry import Entry, EnvelopeSummary, read_summary
 from scanner.history.keys import CheckedSignatures, KeptKey
 from scanner.history.schema import prepare, unguarded
 from scanner.history.several import Several, stored_several
-from scanner.history.stored import LINE, SAID, UNLIKE, Stored, blob, stored
+from scanner.history.stamps import keep
+from scanner.history.stored import LINE, SAID, UNLIKE, Stored, stored
+from scanner.proofs.stamps.authority import Authority
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.recognise import judged
 from scanner.weighing.policy import Policy
@@ -168,6 +171,15 @@ def append(
         if faults:
             raise HistoryInvalid(history.name, faults)
     return _appended(history, number, new)
+
+
+def date(
+    history: HistoryLog, appended: Appended, stamps: Iterable[tuple[bytes, Authority]], *, at: datetime
+) -> Appended:
+    """Keep time stamps of an entry, which were checked: each as it was answered, with whose it is."""
+    with history.database.writing():
+        keep(history.database, appended.entry.number, stamps, at)
+    return _appended(history, appended.entry.number, appended.new)
 
 
 def keep_unverified(history: HistoryLog, envelope: bytes, *, at: datetime) -> Appended:

@@ -7,6 +7,7 @@ These are the truth, and only ever appended to; the database itself refuses anyt
     auditor        these keys, whole, so that each signature can be checked again
     claim, account, span     which accounts a verified claim declares: see accounts.py
     several, several_verification     the same of statements of several moments: series, and claims together
+    stamp, tsa_root    time stamps over envelopes, and the roots by which they were checked: see stamps.py
 
 Two are derived from the envelopes (entry.py) for searching, and may be made anew: `said` and `line`.
 
@@ -22,7 +23,7 @@ from typing import Final
 from scanner.errors import HistoryInvalid, InputError
 from scanner.history.databases.interface import Database, DatabaseLayout
 
-VERSION: Final = 6
+VERSION: Final = 7
 
 TRUTH: Final = {
     "entry": "number INTEGER PRIMARY KEY, digest {binary} NOT NULL UNIQUE, added_at {text} NOT NULL,"
@@ -43,6 +44,11 @@ SEVERAL: Final = {
     "several_verification": "several INTEGER NOT NULL REFERENCES several, at {text} NOT NULL, keyids {text} NOT NULL,"
     " PRIMARY KEY (several, keyids)",
 }
+STAMPS: Final = {
+    "tsa_root": "digest {binary} PRIMARY KEY, certificate {binary} NOT NULL",
+    "stamp": "entry INTEGER NOT NULL REFERENCES entry, digest {binary} NOT NULL, answer {binary} NOT NULL,"
+    " root {binary} NOT NULL REFERENCES tsa_root, at {text} NOT NULL, PRIMARY KEY (entry, digest)",
+}
 DERIVED: Final = {
     "said": "entry INTEGER PRIMARY KEY REFERENCES entry, exchange {text} NOT NULL, as_of {text} NOT NULL,"
     " owed_as_of {text} NOT NULL, scanned_at {text} NOT NULL,"
@@ -56,8 +62,8 @@ DERIVED: Final = {
 
 
 INDEXES: Final = {"said_of_claim": ("said", "claim"), "said_of_the_same": ("said", "subject")}
-TABLES: Final = {"version": "version INTEGER NOT NULL"} | TRUTH | SEVERAL | DERIVED
-GUARDED: Final = ("version", *TRUTH, *SEVERAL)  # of which no row may be changed or deleted
+TABLES: Final = {"version": "version INTEGER NOT NULL"} | TRUTH | SEVERAL | STAMPS | DERIVED
+GUARDED: Final = ("version", *TRUTH, *SEVERAL, *STAMPS)  # of which no row may be changed or deleted
 
 
 def prepare(database: Database, *, create: bool, upgrade: bool = False) -> None:
@@ -108,7 +114,7 @@ def _make(database: Database) -> None:
 
 def _raise(database: Database) -> None:
     """What is derived, as this version has it, and empty; and what an older version had no table for."""
-    missing = {name: columns for name, columns in SEVERAL.items() if not database.has(name)}
+    missing = {name: columns for name, columns in (SEVERAL | STAMPS).items() if not database.has(name)}
     database.make(DatabaseLayout(missing, {}, tuple(missing)))
     for table in reversed(DERIVED):
         database.run(f"DROP TABLE {table}")
@@ -119,13 +125,15 @@ def _raise(database: Database) -> None:
 
 LAYOUT: Final = DatabaseLayout(TABLES, INDEXES, GUARDED)
 
-_OLD: Final = {name: columns for name, columns in TABLES.items() if name not in SEVERAL}
-_OLD_GUARDED: Final = tuple(name for name in GUARDED if name not in SEVERAL)
+_LATER: Final = {*SEVERAL, *STAMPS}
+_OLD: Final = {name: columns for name, columns in TABLES.items() if name not in _LATER}
+_OLD_GUARDED: Final = tuple(name for name in GUARDED if name not in _LATER)
 _LINE_3: Final = DERIVED["line"].replace(" at_least INTEGER NOT NULL,", "")
 _SAID_4: Final = {"said": DERIVED["said"].replace(" owed_as_of {text} NOT NULL,", "")}
 _OLDER: Final = {
     3: DatabaseLayout(_OLD | _SAID_4 | {"line": _LINE_3}, INDEXES, _OLD_GUARDED),
     4: DatabaseLayout(_OLD | _SAID_4, INDEXES, _OLD_GUARDED),
     5: DatabaseLayout(_OLD, INDEXES, _OLD_GUARDED),
+    6: DatabaseLayout(_OLD | SEVERAL, INDEXES, (*_OLD_GUARDED, *SEVERAL)),
 }
 """How older versions look. What they have of the truth is as it is now."""

@@ -23,10 +23,11 @@ from scanner.attesting.together.statement import read_together
 from scanner.attesting.together.verify import verify_together
 from scanner.attesting.verify import Judge
 from scanner.errors import AttestationInvalid, HistoryInvalid
+from scanner.history.columns import blob, is_time
 from scanner.history.databases.interface import Database
 from scanner.history.entry import Verification
 from scanner.history.keys import CheckedSignatures, KeptKey
-from scanner.history.stored import blob, is_time, verifications
+from scanner.history.stored import verifications
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.recognise import judged
 from scanner.weighing.policy import Policy

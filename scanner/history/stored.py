@@ -18,9 +18,11 @@ from typing import Any, Final
 
 from scanner.errors import AttestationInvalid
 from scanner.history import accounts
+from scanner.history.columns import blob, is_time
 from scanner.history.databases.interface import Database, Value
 from scanner.history.entry import Entry, EnvelopeSummary, Line, Verification, read_summary
 from scanner.history.keys import CheckedSignatures
+from scanner.history.stamps import kept_roots, kept_stamps
 from scanner.weighing.declared import DeclaredAccounts
 
 SAID: Final = "exchange, as_of, owed_as_of, scanned_at, claim, subject, finding, verdict, complete, threshold, gaps"
@@ -29,7 +31,6 @@ LINE: Final = (
 )
 
 UNLIKE: Final = "its columns do not say what its envelope says; `scanner log rebuild` makes them anew"
-_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _ALL: Final = "SELECT number FROM entry"
 
 
@@ -47,6 +48,10 @@ def stored(database: Database, checked: CheckedSignatures, which: str = _ALL, *p
     claimed = _by_entry(
         database.rows(f"SELECT entry, at, keyids FROM verification WHERE entry IN ({which})", *parameters)
     )
+    stamped = _by_entry(
+        database.rows(f"SELECT entry, digest, answer, root, at FROM stamp WHERE entry IN ({which})", *parameters)
+    )
+    roots = kept_roots(database)
     columns = _columns(database, which, parameters)
     found = Stored()
     # One envelope at a time: a history may be larger than memory.
@@ -59,27 +64,19 @@ def stored(database: Database, checked: CheckedSignatures, which: str = _ALL, *p
             found.faults.append(said)
             continue
         shown, faults = verifications(document, claimed.get(number, ()), keys, checked)
+        stamps, strange = kept_stamps(document, stamped.get(number, ()), roots)
+        faults += strange
         if columns.get(number) != said:
             faults.append(UNLIKE)
         found.faults += [f"entry {number}: {fault}" for fault in faults]
         if not faults:
-            found.entries.append(Entry(number, digest.hex(), added_at, said, shown))
+            found.entries.append(Entry(number, digest.hex(), added_at, said, shown, stamps))
     if which == _ALL:
         found.faults += _strays(database)
         found.faults += accounts.faults(database, _stated(found.entries))
         if not found.faults:  # else it is not known which claims the entries name
             found.faults += accounts.strays(database)
     return found
-
-
-def blob(value: object) -> bytes:
-    """The bytes that a column holds; none where it holds something else, as any column of a SQLite file can."""
-    return value if isinstance(value, bytes) else b""
-
-
-def is_time(value: object) -> bool:
-    """Whether a column holds a moment, as it is written here."""
-    return isinstance(value, str) and _TIME.fullmatch(value) is not None
 
 
 def _read(number: int, digest: bytes, added_at: str, document: bytes) -> EnvelopeSummary | str:
@@ -144,7 +141,7 @@ def _stated(entries: Iterable[Entry]) -> dict[str, DeclaredAccounts]:
 
 def _strays(database: Database) -> Iterator[str]:
     """What belongs to no entry, and entries that are missing from the row of their numbers."""
-    for table in ("verification", "said", "line"):
+    for table in ("verification", "said", "line", "stamp"):
         for (number,) in database.rows(
             f"SELECT DISTINCT entry FROM {table} WHERE entry NOT IN ({_ALL}) ORDER BY entry LIMIT 10"
         ):

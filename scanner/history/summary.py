@@ -18,6 +18,7 @@ from scanner.history.log import HistoryLog
 from scanner.history.series import Report, ReportPoint, Streak
 from scanner.history.several import Several
 from scanner.history.spans import Spans
+from scanner.history.stamps import KeptStamp
 from scanner.weighing.standing import RatioStanding
 
 NAMED: Final = 10  # accounts of each kind of change that are named; all are counted
@@ -150,7 +151,20 @@ def _attestations(found: Iterable[Report], changes: _Changes) -> Iterable[dict[s
                 "gaps": said.gaps,
                 "reserves": [_reserve(line, complete=said.complete) for line in said.lines],
                 "accounts": changes.of(entry) if entry.verified else None,
+                "stamps": [stamp_as_json(each) for each in entry.stamps],
             }
+
+
+def stamp_as_json(stamp: KeptStamp) -> dict[str, Any]:
+    """What a stamp shows, for machines."""
+    by = stamp.authority
+    return {
+        "addedAt": stamp.at,
+        "before": stamp.before,
+        "authority": None if by is None else by.name,
+        "root": None if by is None else {"name": by.root, "sha256": by.root_digest},
+        "reason": stamp.reason or None,
+    }
 
 
 def _reserve(line: Line, *, complete: bool) -> dict[str, Any]:

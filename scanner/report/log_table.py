@@ -85,6 +85,17 @@ def remarks(attestation: Mapping[str, Any]) -> list[str]:
     return [*found, *doubts(attestation)]
 
 
+def dated(attestation: Mapping[str, Any]) -> Iterator[str]:
+    """Before which times an attestation existed, by the stamps over it, in sentences without an end; and which of them
+    show nothing."""
+    for stamp in attestation["stamps"]:
+        if stamp["before"] is None:
+            yield f"a time stamp that shows nothing: {plain(stamp['reason'], 300)}"
+        else:
+            by, root = plain(stamp["authority"], 120), plain(stamp["root"]["name"], 120)
+            yield f"existed before {moment(stamp['before'])}: by the authority {by}, under the root {root}"
+
+
 def doubts(attestation: Mapping[str, Any]) -> list[str]:
     """What is known against a verified attestation, and what it leaves open."""
     found = []
@@ -144,6 +155,13 @@ def _sections(exchange: Mapping[str, Any], width: int, paint: Paint) -> Iterator
     shared = list(_shared(exchange["attestations"], width))
     if shared:
         yield "\n".join(shared)
+    stamps = [
+        f"{moment(each['asOf'])}, {each['attestation'][:12]}: {said}."
+        for each in exchange["attestations"]
+        for said in dated(each)
+    ]
+    if stamps:
+        yield "\n".join(line for stamp in stamps for line in wrapped(stamp, width))
     if exchange["unverified"]:
         yield "\n".join(wrapped(f"{exchange['unverified']:,} not verified: kept, and counted for nothing.", width))
 

@@ -9,8 +9,9 @@ Source: RFC 3161 (2.3, 2.4.2), RFC 5280 (6), RFC 5652 (5.4). `cryptography` is i
 
 from __future__ import annotations
 
+import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from scanner.core import der
@@ -45,7 +46,12 @@ class Authority:
 
     name: str  # the subject of its certificate, as RFC 4514 writes it
     root: str  # the root's subject
-    root_digest: str  # SHA-256 of the root's certificate in DER, hex: its fingerprint
+    root_certificate: bytes = field(repr=False)  # in DER
+
+    @property
+    def root_digest(self) -> str:
+        """SHA-256 of the root's certificate, hex: its fingerprint."""
+        return hashlib.sha256(self.root_certificate).hexdigest()
 
 
 class Roots:
@@ -59,13 +65,19 @@ class Roots:
             raise NotInstalled("cryptography") from None
         self.certificates = tuple(x509.load_pem_x509_certificates(pem))
 
+    @classmethod
+    def of(cls, certificate: bytes) -> Roots:
+        """One alone, from its certificate in DER. Raises ValueError for what is none, NotInstalled."""
+        lines = base64.encodebytes(certificate)
+        return cls(b"-----BEGIN CERTIFICATE-----\n%b-----END CERTIFICATE-----\n" % lines)
+
 
 def check(stamp: Stamp, roots: Roots) -> Authority:
     """That a stamp was signed by an authority under one of the roots. Raises ProofError."""
     signer = check_signature(stamp)
     others = [_certificate(each) for each in stamp.certificates]
     chain = _path(stamp, signer, others, roots)
-    return Authority(_name(signer), _name(chain[-1]), hashlib.sha256(_encoded(chain[-1])).hexdigest())
+    return Authority(_name(signer), _name(chain[-1]), _encoded(chain[-1]))
 
 
 def check_signature(stamp: Stamp) -> Certificate:

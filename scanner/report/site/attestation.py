@@ -14,7 +14,7 @@ from scanner.core.ids import Chain
 from scanner.report.answer import answer
 from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment, plain
 from scanner.report.element import Content, Element, el
-from scanner.report.log_table import doubts
+from scanner.report.log_table import dated, doubts
 from scanner.report.site import shell
 from scanner.report.site.shell import Site
 from scanner.report.wording import has_ratio, not_covered, not_established, ratio_in_figures
@@ -45,6 +45,7 @@ def attestation_page(site: Site, of: Attested, *, checking: bool = False) -> byt
         el("h1", name, el("small", f" as of {moment(finding['asOf'])}")),
         el("p", shell.verdict_of(of.listed), _answer(of), class_="lead"),
         *_checked(of.listed, site.key_url),
+        *_dated(of.listed),
         *(el("p", plain(text, _LONGEST), class_="warned") for text in single_voices(finding, run)),
         *(el("p", f"Note by its signers: {plain(note, _LONGEST)}", class_="warned") for note in run["notes"]),
         el(
@@ -97,6 +98,16 @@ def _checked(listed: Mapping[str, Any], key_url: str | None) -> Iterator[Element
         )
     for doubt in doubts(listed):
         yield el("p", f"{doubt[0].upper()}{doubt[1:]}.", class_="warned")
+
+
+def _dated(listed: Mapping[str, Any]) -> Iterator[Element]:
+    """Before which times it existed, and by which root, so that its reader can look that up."""
+    for said, stamp in zip(dated(listed), listed["stamps"], strict=True):
+        text = f"{said[0].upper()}{said[1:]}."
+        if stamp["before"] is None:
+            yield el("p", text, class_="warned")
+        else:
+            yield el("p", text, " The root's certificate has the SHA-256 ", el("code", stamp["root"]["sha256"]), ".")
 
 
 def _published(key_url: str | None) -> Iterator[Element]:

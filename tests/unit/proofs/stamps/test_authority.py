@@ -35,8 +35,15 @@ def by(signer: Party, *more: Party) -> Answer:
 
 
 def test_a_stamp_is_that_of_its_signer_under_the_root() -> None:
-    digest = hashlib.sha256(root().encoded).hexdigest()
-    assert shown(Answer(DIGEST)) == Authority("CN=Stamps,O=Tests", "CN=Root,O=Tests", digest)
+    by = shown(Answer(DIGEST))
+    assert by == Authority("CN=Stamps,O=Tests", "CN=Root,O=Tests", root().encoded)
+    assert by.root_digest == hashlib.sha256(root().encoded).hexdigest()
+
+
+def test_a_root_may_be_given_by_its_certificate_alone() -> None:
+    assert check(read_stamp(Answer(DIGEST).encoded), Roots.of(root().encoded)).root == "CN=Root,O=Tests"
+    with pytest.raises(ValueError, match=r"."):
+        Roots.of(b"nonsense")
 
 
 @each_of(
