@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli import stamp_files
 from scanner.cli.files import read_whole
-from scanner.errors import InputError, Mistake
+from scanner.errors import InputError, Mistake, StampInvalid
 
 if TYPE_CHECKING:
     from scanner.attesting.dated import Dated
@@ -75,6 +75,19 @@ def checked(arguments: Namespace, document: bytes) -> list[Checked] | None:
         return None
     answers = [(path, read_whole(path, MOST_BYTES, "; no time stamp is")) for path in paths]
     return [Checked(path, answer, dated(document, answer, trusted)) for path, answer in answers]
+
+
+def held(arguments: Namespace, document: bytes, so: str) -> list[Checked]:
+    """The stamps to be kept of the attestation, whose file is `document`, which all hold; none where no root was named.
+    Raises InputError where there is no stamp, StampInvalid where one does not hold; `so`: what follows."""
+    found = checked(arguments, document)
+    if found is None:
+        return []
+    if refused := [each for each in found if each.shown.before is None]:
+        raise StampInvalid([Mistake(str(each.path), f"{each.shown.reason}; {so}") for each in refused])
+    if not found:
+        raise InputError.at("--tsa-roots", f"no time stamp lies beside the attestation; {so}")
+    return found
 
 
 def roots(paths: Sequence[Path]) -> Roots | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from scanner.cli import anchoring, dating, several_moments
 from scanner.cli.log_arguments import DEFAULT, HISTORY
-from scanner.errors import AttestationInvalid, InputError, Mistake, StampInvalid
+from scanner.errors import AttestationInvalid, InputError, Mistake
 from scanner.sources.regular_file import open_if_there, open_regular
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from scanner.attesting.stated_blocks import StatedBlocks
     from scanner.history.log import Appended, HistoryLog
     from scanner.history.summary import Expected
-    from scanner.proofs.stamps.authority import Authority
     from scanner.weighing.claim import Claim
 
 
@@ -200,7 +199,8 @@ def _verified(arguments: Namespace, document: bytes) -> Appended:
     claim = scanner.load_claim(several_moments.one_claim(arguments))
     keys = [scanner.load_public_key(path) for path in arguments.key]
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
-    stamps = _stamps(arguments, document)
+    shown = dating.held(arguments, document, "nothing was added")
+    stamps = [(each.answer, each.shown.authority) for each in shown if each.shown.authority is not None]
     evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
     witness = arguments.witness or arguments.attestation.parent / WITNESS
     with open_regular(evidence) as rows, open_if_there(witness) as proofs:
@@ -213,21 +213,6 @@ def _verified(arguments: Namespace, document: bytes) -> Appended:
             if not stamps:
                 return appended
             return date(history, appended, stamps, at=now)
-
-
-def _stamps(arguments: Namespace, document: bytes) -> list[tuple[bytes, Authority]]:
-    """The stamps to keep, each with whose it is. Raises InputError where there is none, StampInvalid where one does not
-    hold: what is kept is what was shown."""
-    found = dating.checked(arguments, document)
-    if found is None:
-        return []
-    kept = [(each.answer, each.shown.authority) for each in found if each.shown.authority is not None]
-    refused = [Mistake(str(each.path), each.shown.reason) for each in found if each.shown.authority is None]
-    if refused:
-        raise StampInvalid([Mistake(each.where, f"{each.what}; nothing was added") for each in refused])
-    if not kept:
-        raise InputError.at("--tsa-roots", "no time stamp lies beside the attestation")
-    return kept
 
 
 def _several(arguments: Namespace, document: bytes) -> dict[str, Any]:

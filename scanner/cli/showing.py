@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scanner.attesting.envelope import Envelope, read_envelope
 from scanner.attesting.signers import PublicKey, load_public_key
 from scanner.attesting.statement import read_statement
-from scanner.cli import terminal
+from scanner.cli import dating, terminal
 from scanner.cli.files import read_whole, written_together
 from scanner.errors import AttestationInvalid, InputError, Mistake
 
@@ -50,7 +50,7 @@ def opened(path: Path, document: bytes) -> OpenedFile:
 def asks_for_a_page(arguments: Namespace) -> bool:
     """Whether a page is wanted. Raises InputError for options that go with a page, or that do not, where they stand."""
     if arguments.html is None:
-        for name in ("key", "evidence", "anchor", "claim", "files-url", "key-url"):
+        for name in ("key", "evidence", "anchor", "claim", "files-url", "key-url", "tsa-roots", "stamp"):
             if getattr(arguments, name.replace("-", "_")):
                 raise InputError.at(f"--{name}", "is put into a page; give --html FILE too")
         if arguments.json and arguments.prices:
@@ -64,12 +64,13 @@ def asks_for_a_page(arguments: Namespace) -> bool:
 def write_page(arguments: Namespace, shown: OpenedFile) -> Iterator[str]:
     """The page in its file, whole or not at all; then what it carries, in lines.
 
-    Raises AttestationInvalid for a key that has not signed and for other evidence than the statement's, InputError for
-    files that cannot be read or written.
+    Raises AttestationInvalid for a key that has not signed and for other evidence than the statement's, StampInvalid
+    for a stamp that does not hold, InputError for files that cannot be read or written.
     """
     from scanner.report.page.document import render
 
     keys = [_signing(path, shown.envelope) for path in arguments.key]
+    stamps = [each.shown for each in dating.held(arguments, shown.document, "no page was written")]
     evidence = arguments.evidence and _named(arguments.evidence, shown.predicate["run"]["evidence"])
     keyids: Sequence[str] = () if shown.envelope is None else shown.envelope.keyids
     page = render(
@@ -80,6 +81,7 @@ def write_page(arguments: Namespace, shown: OpenedFile) -> Iterator[str]:
         evidence=evidence or None,
         anchor=_anchor(arguments.anchor, shown.predicate) if arguments.anchor else None,
         values=values_of(arguments, shown),
+        stamps=stamps,
         links=_links(arguments, shown.predicate),
     )
     with written_together(arguments.html.parent) as create:
@@ -87,6 +89,8 @@ def write_page(arguments: Namespace, shown: OpenedFile) -> Iterator[str]:
     yield f"{arguments.html}: {len(page):,} bytes; open it in a browser, no network is needed"
     carried = (arguments.attestation, arguments.evidence, arguments.anchor)
     yield f"carries    {', '.join(str(each) for each in carried if each)}"
+    for stamp in stamps:
+        yield f"dated      {dating.existed(stamp)}"
     for key in keys:
         yield f"signed by  {key.keyid}"
     if not keys:

@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from scanner.cli import named_files
+from scanner.cli import dating, named_files
 from scanner.cli import several_moments as several
 from scanner.cli.command import Command, add_json, present, print_json, read_attestation
 from scanner.errors import InputError, Mistake
@@ -52,6 +52,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="link the page to the files of the attestation, and to the claim of --claim, under this URL",
     )
+    dating.add_stamps(command)
     command.add_argument("--key-url", metavar="URL", help="say on the page where the auditor publishes the key")
     command.add_argument(
         "--prices",

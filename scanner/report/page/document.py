@@ -16,9 +16,11 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Final
 
+from scanner.attesting.dated import Dated
 from scanner.report.element import Element, el
 from scanner.report.page import apart, backing, checking, exceptions, headline, limits, networks, owed, terms
 from scanner.report.page.customers.checkers import named_schemes, scripts_of
+from scanner.report.page.dated import dated_section
 from scanner.report.page.figures import KINDS
 from scanner.report.page.links import NONE, Links
 from scanner.report.page.signed_value import SignedValue
@@ -60,19 +62,25 @@ def render(
     evidence: bytes | None = None,
     anchor: bytes | None = None,
     values: Values | None = None,
+    stamps: Sequence[Dated] = (),
     links: Links = NONE,
 ) -> bytes:
     """The page of a predicate, which carries the `document` that it was read from: an envelope or a bare statement.
 
     `keyids` are those that the envelope's signatures name, in its order; `keys` are SubjectPublicKeyInfo in DER, to be
     built in; `evidence` is the evidence file, if the page is to carry that too, and `anchor` the anchor's; `values` are
-    such at prices that the page's maker names, and `links` lead to places that it names.
+    such at prices that the page's maker names, `stamps` what was shown by stamps, and `links` lead to places that it
+    names.
     """
     said = SignedValue({**predicate, "signatures": [{"keyid": keyid} for keyid in keyids]})
     schemes = named_schemes(predicate["finding"])
     code = script(schemes, anchored=anchor is not None)
     means = checking.checking(schemes, links, anchored=anchor is not None)
-    main = _main(said, means, code, values, links)
+    added = [
+        *([] if values is None else [values_section(values)]),
+        *([dated_section(stamps)] if stamps else []),
+    ]
+    main = _main(said, means, code, added, links)
     carried = {
         "document": document.decode(),
         "keys": [base64.b64encode(key).decode() for key in keys],
@@ -122,12 +130,12 @@ def style() -> str:
     return "\n".join(map(_text, STYLES))
 
 
-def _main(said: SignedValue, means: Element, code: str, values: Values | None, links: Links) -> Element:
+def _main(said: SignedValue, means: Element, code: str, added: Sequence[Element], links: Links) -> Element:
     parts = (
         headline.header(said, links),
         headline.units(said),
         headline.exact(said),
-        *(() if values is None else (values_section(values),)),
+        *added,
         means,
         backing.backing(said),
         owed.owed(said),

@@ -285,3 +285,37 @@ def test_what_is_of_several_moments_is_put_into_no_block(capsys: Captured, optio
     series = SERIES_FOLDER / "v1" / "lent" / "series.dsse.json"
     assert commands.main(["stamp", str(series), *option]) == 2
     assert f"{option[0]}: is of an attestation of one moment" in capsys.readouterr().err
+
+
+def test_the_page_says_before_when_the_attestation_existed_and_by_which_root(folder: Folder, capsys: Captured) -> None:
+    show = ["show", str(folder.attestation), "--html", "page.html"]
+    assert commands.main([*show, "--tsa-roots", "roots.pem"]) == 0
+    assert "dated      existed before 2026-01-02 03:04:07 UTC: by the authority" in capsys.readouterr().out
+    page = (folder.path / "page.html").read_text()
+    assert "<strong>It existed before 2026-01-02 03:04:07 UTC</strong>: by the authority CN=Stamps,O=Tests," in page
+    assert hashlib.sha256(root().encoded).hexdigest() in page
+    assert "are not checked in your browser" in page
+    assert commands.main(show) == 0
+    assert "When it existed" not in (folder.path / "page.html").read_text()
+
+
+def test_no_page_is_written_with_a_stamp_that_does_not_hold_or_without_one(folder: Folder, capsys: Captured) -> None:
+    show = ["show", str(folder.attestation), "--tsa-roots", "roots.pem"]
+    assert commands.main(show) == 2
+    assert "--tsa-roots: is put into a page; give --html FILE too" in capsys.readouterr().err
+    stamped(folder, signature=bytes(64))
+    assert commands.main([*show, "--html", "page.html"]) == 4
+    assert "attestation.dsse.json.tsr: the signature does not hold; no page was written" in capsys.readouterr().err
+    (folder.path / "attestation.dsse.json.tsr").unlink()
+    assert commands.main([*show, "--html", "page.html"]) == 2
+    assert "no time stamp lies beside the attestation; no page was written" in capsys.readouterr().err
+    assert not (folder.path / "page.html").exists()
+
+
+def test_names_of_authorities_are_text_on_the_page(folder: Folder) -> None:
+    stamped(folder, signer=certified("<script>alert(1)</script>", root()))
+    show = ["show", str(folder.attestation), "--html", "page.html", "--tsa-roots", "roots.pem"]
+    assert commands.main(show) == 0
+    page = (folder.path / "page.html").read_text()
+    assert "<script>alert(1)" not in page
+    assert "alert(1)" in page

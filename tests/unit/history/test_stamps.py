@@ -96,7 +96,6 @@ def test_log_keeps_what_holds_and_says_before_when_the_attestation_existed(folde
     assert commands.main(["site", "--out", "site"]) == 0
     pages = [path.read_text() for path in (folder.path / "site").rglob("*.html")]
     (page,) = (each for each in pages if f"E{said[1:]}." in each)
-
     assert hashlib.sha256(root().encoded).hexdigest() in page
 
 
