@@ -55,7 +55,16 @@ if TYPE_CHECKING:
     from scanner.core.ids import AssetId, Chain
     from scanner.core.node_settings import NodeSettings
     from scanner.core.transfers import Transfer
-    from scanner.errors import AttestationInvalid, HistoryInvalid, InputError, Mistake, NodeError, ScannerError, Why
+    from scanner.errors import (
+        AttestationInvalid,
+        HistoryInvalid,
+        InputError,
+        Mistake,
+        NodeError,
+        ScannerError,
+        StampInvalid,
+        Why,
+    )
     from scanner.scanning.events import (
         AnchorExtended,
         ChainLost,
@@ -107,7 +116,7 @@ _NAMES = {
     "scanner.core.ids": "AssetId Chain",
     "scanner.core.node_settings": "NodeSettings",
     "scanner.core.transfers": "Transfer",
-    "scanner.errors": "AttestationInvalid HistoryInvalid InputError Mistake NodeError ScannerError Why",
+    "scanner.errors": "AttestationInvalid HistoryInvalid InputError Mistake NodeError ScannerError StampInvalid Why",
     "scanner.scanning.events": (
         "AnchorExtended ChainLost ChainPinned ClusterJoined Event JournalCut JournalFound LimitsObserved "
         "MovementJudged NodeMetBug NodeOpened NodeProgress NodeRefused OperatorOutpaced Progress ProofMissing "
@@ -193,6 +202,7 @@ __all__ = [
     "ServesPast",
     "ServesProofs",
     "Snapshot",
+    "StampInvalid",
     "Transfer",
     "Verdict",
     "Verified",

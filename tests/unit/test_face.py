@@ -36,7 +36,13 @@ def test_each_name_is_listed_and_no_other_is_found() -> None:
 
 
 def test_every_error_that_a_caller_may_meet_is_there() -> None:
-    tree = {scanner.InputError, scanner.AttestationInvalid, scanner.HistoryInvalid, scanner.NodeError}
+    tree = {
+        scanner.InputError,
+        scanner.AttestationInvalid,
+        scanner.HistoryInvalid,
+        scanner.StampInvalid,
+        scanner.NodeError,
+    }
     assert tree == set(scanner.ScannerError.__subclasses__())
 
 

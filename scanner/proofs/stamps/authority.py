@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -63,7 +64,11 @@ class Roots:
             from cryptography import x509
         except ImportError:
             raise NotInstalled("cryptography") from None
-        self.certificates = tuple(x509.load_pem_x509_certificates(pem))
+        with warnings.catch_warnings(action="ignore"):  # some old roots have a number that is frowned upon
+            try:
+                self.certificates = tuple(x509.load_pem_x509_certificates(pem))
+            except x509.InvalidVersion as error:
+                raise ValueError(str(error)) from None
 
     @classmethod
     def of(cls, certificate: bytes) -> Roots:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from datetime import timedelta
 
@@ -183,10 +184,19 @@ def test_whichever_bit_is_flipped_a_stamp_says_the_same_of_the_same_authority_or
     assert len(held) < 20  # the status, and the hash functions that are listed before the signer says which
 
 
-@each_of("pem", [b"", b"nonsense", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+OF_ANOTHER_VERSION = root().encoded.replace(bytes.fromhex("a003020102"), bytes.fromhex("a00302016a"))
+PEM = b"-----BEGIN CERTIFICATE-----\n%b-----END CERTIFICATE-----\n"
+
+
+@each_of("pem", [b"", b"nonsense", PEM % b"AAAA\n", PEM % base64.encodebytes(OF_ANOTHER_VERSION)])
 def test_roots_that_are_none_are_refused(pem: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         Roots(pem)
+
+
+def test_an_old_root_with_a_number_that_is_none_keeps_no_other_from_being_read() -> None:
+    numbered = root().encoded.replace(bytes.fromhex("020107"), bytes.fromhex("020100"), 1)
+    assert len(Roots(PEM % base64.encodebytes(numbered) + root().pem).certificates) == 2
 
 
 def test_a_certificate_with_a_number_that_no_one_may_give_is_refused() -> None:
