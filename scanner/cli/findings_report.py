@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scanner.report.findings.over_time import OverTime
     from scanner.weighing.claim import Claim
 
+_ROWS_LISTED: Final = 100_000  # refused rows of all files that are exceptions one by one: some 40 MB
 _ATTESTATION: Final = "attestation.dsse.json"
 
 
@@ -51,7 +52,7 @@ def write(arguments: Namespace) -> Iterator[str]:
     document = read_attestation(arguments.attestation)
     if several.is_one(document):
         raise InputError.at(str(arguments.attestation), "is of several moments; a report is on an attestation of one")
-    read = read_claim(arguments.claim, read_bytes(arguments.claim))
+    read = read_claim(arguments.claim, read_bytes(arguments.claim), listed=_ROWS_LISTED)
     keys = [scanner.load_public_key(path) for path in arguments.key]
     engagement = load_engagement(arguments.engagement) if arguments.engagement else Engagement()
     folder = arguments.attestation.parent

@@ -27,6 +27,7 @@ from scanner.sources.files import FilesReader
 from scanner.sources.holdings import SHA256, read_holdings
 from scanner.sources.liabilities import JudgedProof, read_liabilities
 from scanner.sources.line_ends import other_digests
+from scanner.sources.published.rows import LISTED
 from scanner.sources.read_file import ReadFile
 from scanner.sources.stated_liabilities import read_percent
 from scanner.sources.yaml_document import Notes, parse, read_bytes
@@ -76,10 +77,13 @@ def read_report(path: Path, data: bytes) -> PublishedReport:
     return report
 
 
-def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | None] | None = None) -> ReadClaim:
+def read_claim(
+    path: Path, data: bytes, *, to_come: Callable[[datetime], str | None] | None = None, listed: int = LISTED
+) -> ReadClaim:
     """The claim that `data` holds, which stands at `path` or is to stand there. Raises InputError as `load_claim`.
 
-    `to_come` says why a moment cannot be judged yet, if it cannot; without it any moment will do.
+    `to_come` says why a moment cannot be judged yet, if it cannot; without it any moment will do. `listed`: so many
+    refused rows of its files are kept with their places, and of each file LISTED at least.
     """
     notes = Notes(str(path))
     root = Cursor(parse(data, notes), "claim", notes)
@@ -110,7 +114,7 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
     counted = CountedHoldings(challenge)
     for holding in declared.holdings.values():
         counted.of(holding.asset).append(_BY_HAND, holding)
-    files = FilesReader(path.parent, assets, counted)
+    files = FilesReader(path.parent, assets, counted, listed)
     for reference in declared.files:
         files.take(reference)
     assets.all_read &= declared.all_read and files.all_read

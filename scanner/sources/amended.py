@@ -18,16 +18,17 @@ from scanner.sources.published import (
     RowPlace,
     RowRefusal,
 )
-from scanner.sources.published.rows import LISTED
 
 
 class Amended:
     """Takes the rows that are not counted after all, one at a time."""
 
-    def __init__(self, account: RowAccount) -> None:
+    def __init__(self, account: RowAccount, most_listed: int) -> None:
+        """`most_listed`: so many refused rows are kept with their places."""
         self._account = account
         self._refused = Counter(account.refused)
         self._listed = list(account.listed)
+        self._most_listed = most_listed
         self._dropped = 0
         self._totals: dict[tuple[Listed, Kind], AcceptedTotal] = {}
 
@@ -35,7 +36,7 @@ class Amended:
         """The row is not counted."""
         self._dropped += 1
         self._refused[reason] += 1
-        if len(self._listed) < LISTED:
+        if len(self._listed) < self._most_listed:
             self._listed.append(RefusedRow(RowPlace(row.member, row.line), reason, detail))
         total = self._total(row)
         total.rows -= 1

@@ -89,7 +89,7 @@ class FileRows:
         self._counted = counted
         self._messages: dict[str, str] = {}  # most rows bear the same one
         self._in_columns: set[Listed] = set()  # labels whose rows that stand in columns are counted
-        self._amended = Amended(published.account)
+        self._amended = Amended(published.account, published.most_listed)
         self._by_identity: dict[tuple[int, Kind], _Meaning] = {}
         self._reported: set[Asset] = set()
         self.assets: dict[tuple[Listed, Kind], Asset] = {}  # what the rows of each label and kind count as

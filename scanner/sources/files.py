@@ -22,6 +22,7 @@ from scanner.sources.published import (
 )
 from scanner.sources.published.archive import fingerprint
 from scanner.sources.published.labels import labels_of
+from scanner.sources.published.rows import LISTED
 from scanner.sources.read_file import ReadFile
 
 MAX_ROWS: Final = 10_000_000  # accepted ones of all files together, which are kept in memory; Binance has 4.2 million
@@ -30,12 +31,15 @@ MAX_ROWS: Final = 10_000_000  # accepted ones of all files together, which are k
 class FilesReader:
     """Reads the files of one claim, in the order in which the claim refers to them."""
 
-    def __init__(self, folder: Path, assets: Assets, counted: CountedHoldings) -> None:
+    def __init__(self, folder: Path, assets: Assets, counted: CountedHoldings, listed: int = LISTED) -> None:
+        """`listed`: so many refused rows of all files together are kept with their places, and of each at least LISTED,
+        if it has so many."""
         self.files: list[ReadFile] = []
         self.all_read = True
         self._folder = folder
         self._assets = assets
         self._counted = counted
+        self._to_list = listed
         self._rows = 0
         self._taken = 0
         by_hand = {label: asset for label, asset in assets.by_label.items() if asset is not None}
@@ -66,6 +70,7 @@ class FilesReader:
             place.refuse(str(error))
             self.all_read = False
             return
+        self._to_list -= len(account.listed) + len(account.unread_cells)
         self.files.append(
             ReadFile(
                 name=reference.name,
@@ -96,7 +101,8 @@ class FilesReader:
             return None
         found = fingerprint(path).sha256
         if found == reference.sha256:
-            published = read_published(path, reference.layout, self._labels, gather=True)
+            most = max(LISTED, self._to_list)
+            published = read_published(path, reference.layout, self._labels, gather=True, most_listed=most)
             found = published.sha256
             if found == reference.sha256:
                 return published

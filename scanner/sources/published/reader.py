@@ -41,9 +41,9 @@ class PublishedFile:
     """A published file whose rows are all accounted for. Iterating gives the accepted ones, as often as wanted."""
 
     def __init__(
-        self, path: Path, layouts: Sequence[Layout], labels: LabelTable, *, named: bool = False, gather: bool = False
+        self, path: Path, layouts: Sequence[Layout], labels: LabelTable, *, named: bool, gather: bool, most_listed: int
     ) -> None:
-        self.path = path
+        self.path, self.most_listed = path, most_listed
         self._labels = labels
         self._seen: Fingerprint = fingerprint(path)
         with open_archive(path, self._seen) as archive:
@@ -116,7 +116,7 @@ class PublishedFile:
 
     def _survey(self, archive: Archive) -> None:
         """Reads all rows once: `account`, and what of them is not to be given out."""
-        tally, numbers = RowTally(), Numbers()
+        tally, numbers = RowTally(self.most_listed), Numbers()
         sums, counts = RowSums(), [(0, 0)]  # of each text: rows read and accepted so far
         stated, accounts, gathered, count = list[list[StatedFigure]](), AccountHashes(), self.gathered, 0
         for member, rows in self._texts(archive, tally, numbers, proofs=gathered is not None):
@@ -213,11 +213,11 @@ class PublishedFile:
             if repeat.reason is RowRefusal.CONFLICT and first.claimed is not None:
                 doubted[first.ordinal] = first
             listed.append(repeat)
-            if len(listed) >= 2 * LISTED:
-                listed = _first(listed)
+            if len(listed) >= 2 * self.most_listed:
+                listed = _first(listed, self.most_listed)
         for first in doubted.values():
             _take(totals[listeds[first.label], first.kind], first.claimed, row=False)
-        for repeat in _first(listed):
+        for repeat in _first(listed, self.most_listed):
             earlier = f"stands already at {self._place(repeat.first)}"
             tally.tell(RefusedRow(self._place(repeat.later), repeat.reason, earlier))
         self._dropped = array("Q", sorted(dropped))
@@ -252,16 +252,20 @@ class PublishedFile:
 
 
 def read_published(
-    path: Path, layout: str = AUTO, extra_labels: Iterable[Label] = (), *, gather: bool = False
+    path: Path,
+    layout: str = AUTO,
+    extra_labels: Iterable[Label] = (),
+    *,
+    gather: bool = False,
+    most_listed: int = LISTED,
 ) -> PublishedFile:
     """The published file at `path`: CSV or YAML, plain, in gzip, or in a ZIP that may hold several.
 
     `layout` is one of `layout_names`: `auto` for that which fits. `extra_labels` come before the table of `labels`.
-    With `gather`, rows are kept as columns where that is possible (`Published.gathered`).
+    With `gather`, rows are kept as columns where that is possible (`Published.gathered`). `most_listed` refused rows
+    are kept with their places.
 
-        published = read_published(Path("okx_por.zip"))
-        print(published.account.read, published.account.accepted, published.account.refused)
-        for row in published:
+        for row in read_published(Path("okx_por.zip")):
             ...                       # PublishedRow, in the file's order
 
     Raises InputError for a file that cannot be read, that no layout fits, or of which no row is accepted.
@@ -271,12 +275,13 @@ def read_published(
         near = difflib.get_close_matches(layout[:64], names, n=1)
         meant = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"
         raise InputError.at(str(path), f"no layout is called {layout!a}{meant}")
-    return PublishedFile(path, layouts_of(layout), LabelTable(extra_labels), named=layout != AUTO, gather=gather)
+    how = {"named": layout != AUTO, "gather": gather}
+    return PublishedFile(path, layouts_of(layout), LabelTable(extra_labels), most_listed=most_listed, **how)
 
 
-def _first(repeats: list[Repeat]) -> list[Repeat]:
+def _first(repeats: list[Repeat], most: int) -> list[Repeat]:
     """Those that stand first in the file, as many as are listed."""
-    return sorted(repeats, key=lambda repeat: repeat.later.ordinal)[:LISTED]
+    return sorted(repeats, key=lambda repeat: repeat.later.ordinal)[:most]
 
 
 def _take(total: AcceptedTotal, claimed: Fraction | None, *, row: bool) -> None:

@@ -20,7 +20,9 @@ from scanner.sources.published.stated import StatedFigure
 
 MAX_ROWS: Final = 50_000_000  # the largest known, Binance's deposits, has 4.2 million
 CHECKED: Final = 2**16 - 1  # the number of rows is compared with the most there may be whenever these bits are clear
-LISTED: Final = 1000  # so many refused rows are kept with their text; all are counted
+LISTED: Final = 1000
+"""So many refused rows of a file are kept with their places, unless more are asked for; all are counted."""
+_STATED: Final = 1000  # figures of one text that are kept
 
 
 class RowRefusal(StrEnum):
@@ -102,10 +104,10 @@ class RowAccount:
     read: int
     accepted: int
     refused: Mapping[RowRefusal, int]
-    listed: tuple[RefusedRow, ...]  # the first LISTED of them
+    listed: tuple[RefusedRow, ...]  # the first of them, as many as were asked for
     totals: Mapping[tuple[Listed, Kind], AcceptedTotal]  # by label as spelled, in the order in which they first stood
     unread: Mapping[UnreadKind, int] = field(default_factory=dict)  # cells of rows that count all the same
-    unread_cells: tuple[UnreadCell, ...] = ()  # the first LISTED of them
+    unread_cells: tuple[UnreadCell, ...] = ()  # the first of them, as many as rows
 
     @property
     def lost(self) -> int:
@@ -129,6 +131,7 @@ class RowAccount:
 class RowTally:
     """Counts rows as they are read. `member` and `where` are of the text that is being read."""
 
+    most: int = LISTED  # refused rows that are kept, and cells
     member: str = ""
     where: str = ""
     read: int = 0
@@ -148,18 +151,18 @@ class RowTally:
 
     def tell(self, row: RefusedRow) -> None:
         """Keeps a refused row to be shown, if there is room."""
-        if len(self.listed) < LISTED:
+        if len(self.listed) < self.most:
             self.listed.append(row)
 
     def pass_over(self, line: int, what: UnreadKind, detail: str) -> None:
         """Something on `line` could not be read, and its row counts all the same."""
         self.unread[what] += 1
-        if len(self.unread_cells) < LISTED:
+        if len(self.unread_cells) < self.most:
             self.unread_cells.append(UnreadCell(RowPlace(self.member, line), what, detail))
 
     def state(self, stated: StatedFigure) -> None:
         """The text that is being read says so of its rows as a whole."""
-        if len(self.stated) < LISTED:
+        if len(self.stated) < _STATED:
             self.stated.append(stated)
 
     def check(self) -> None:

@@ -26,6 +26,7 @@ from scanner.errors import InputError, Why
 from scanner.sources import files, holdings
 from scanner.sources.addresses import ReadClaim, load_claim, read_claim
 from scanner.sources.published import RowRefusal
+from scanner.sources.published.rows import LISTED
 from scanner.weighing.claim import Custody
 from scanner.weighing.holdings import Holding, Ownership
 from scanner.weighing.instrument import Instrument
@@ -61,14 +62,16 @@ def reference(path: Path, name: str | None = None, *, sha256: str | None = None,
 def read(tmp_path: Path) -> Read:
     """Reads a claim that refers to files with these texts (a.csv, b.csv ...), and holds `more` besides."""
 
-    def read(*texts: str, owed: str = "{ETH: null}", by_hand: str = "", more: str = "") -> ReadClaim:
+    def read(
+        *texts: str, owed: str = "{ETH: null}", by_hand: str = "", more: str = "", listed: int = LISTED
+    ) -> ReadClaim:
         references = ""
         for letter, text in zip("abcdef", texts, strict=False):
             path = tmp_path / f"{letter}.csv"
             path.write_text(text)
             references += reference(path)
         claim = f"{HEAD}{more}liabilities: {owed}\nholdings:\n{by_hand}{references}"
-        return read_claim(tmp_path / "claim.yaml", claim.encode())
+        return read_claim(tmp_path / "claim.yaml", claim.encode(), listed=listed)
 
     return read
 
@@ -463,6 +466,19 @@ def test_a_holding_in_two_files_counts_once_and_the_later_file_says_so(read: Rea
         (1, 1, {}),
         (1, 0, {"DUPLICATE": 1}),
     ]
+
+
+def test_as_many_refused_rows_are_listed_as_are_asked_for_and_of_each_file_at_least_so_many(read: Read) -> None:
+    again = [f"ETH,0x{number:040x},ETH,1,,,,,," for number in range(1, LISTED + 201)]
+    first, second = plain(*again, *["ETH,0x,ETH,1,,,,,,"] * (LISTED + 500)), plain(*again)
+    for listed, expected in (
+        (LISTED, (LISTED, LISTED)),
+        (2 * LISTED, (LISTED + 500, LISTED)),
+        (3 * LISTED, (1500, 1200)),
+    ):
+        files = read(first, second, listed=listed).files
+        assert tuple(len(file.account.listed) for file in files) == expected
+        assert [sum(file.account.refused.values()) for file in files] == [LISTED + 500, LISTED + 200]
 
 
 def test_a_repeat_without_an_amount_leaves_the_account_as_if_it_were_not_there(read: Read) -> None:

@@ -495,12 +495,14 @@ def test_no_more_labels_are_used_than_may_be(reading: Reading, monkeypatch: pyte
         reading(HEADER, *[GOOD.replace("ETH,ETH", f"T{number},ETH") for number in range(4)])
 
 
-def test_all_refused_rows_are_counted_and_the_first_are_listed(
-    reading: Reading, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rows, "LISTED", 2)
-    account = reading(HEADER, *["ETH,ETH,7,x,1,m,s"] * 5, GOOD).account
-    assert (account.refused, len(account.listed)) == ({RowRefusal.BAD_ADDRESS: 5}, 2)
+def test_all_refused_rows_are_counted_and_the_first_are_listed(reading: Reading) -> None:
+    lines = (*["ETH,ETH,7,x,1,m,s"] * (rows.LISTED + 5), GOOD, GOOD)
+    path = reading(HEADER, *lines).path
+    for most in (2, rows.LISTED, rows.LISTED + 5, rows.LISTED + 9):
+        account = read_published(path, most_listed=most).account
+        assert account.refused == {RowRefusal.BAD_ADDRESS: rows.LISTED + 5, RowRefusal.DUPLICATE: 1}
+        assert len(account.listed) == min(most, rows.LISTED + 6)
+        assert [row.place.line for row in account.listed[:2]] == [2, 3]
 
 
 def test_refused_rows_that_may_name_holdings_are_told_from_repeats(reading: Reading) -> None:
