@@ -179,7 +179,7 @@ PAST = Past(
 )
 IN_THE_PAST = replace(PAST.older.snapshot, chain=ETHEREUM)
 RECORD = asyncio.run(
-    PastSource(Chain("beacon", "1"), cast("Any", PAST)).past_records(PAST.newer.snapshot, IN_THE_PAST)
+    PastSource(Chain("beacon", "1"), cast("Any", PAST), None).past_records(PAST.newer.snapshot, IN_THE_PAST)
 )[0]
 LATER = block(PAST.height + 1, bytes.fromhex(PAST.newer.snapshot.hash[2:]), time=TIME)
 HANGING = (

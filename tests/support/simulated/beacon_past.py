@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from scanner.chains.evm.ancestry import HISTORY
+from scanner.clients.http_client import Sink
 from scanner.clients.rest import NotFound
 from scanner.errors import Why
 from tests.support.simulated import beacon_types as types
@@ -26,6 +27,7 @@ from tests.support.simulated.ancestors import CODE, ETHEREUM
 from tests.support.simulated.built_state import BuiltState
 from tests.support.simulated.ssz import merkle, pair, some
 
+S = TypeVar("S", bound=Sink)
 GENESIS = 1_606_824_023
 PERIOD = 8192
 FIRST = {types.CAPELLA: 194_048, types.DENEB: 269_568, types.ELECTRA: 364_032, types.FULU: 411_392}
@@ -52,6 +54,8 @@ class Past:
     amsterdam: bool = False
     height: int = 23_000_000  # of the newer block
     older_height: int = 18_000_000
+    recent: bool = False  # whether the newer block's state is of the older one's period
+    whole: bool = False  # whether that state is a whole one, which the node gives
     later: int = 0  # periods, behind the first that is wholly in the fork
     words: Mapping[bytes, int] | None = None  # in its contract of past hashes
     asked: list[str] = field(default_factory=list)
@@ -119,16 +123,24 @@ class Past:
     @cached_property
     def state_slot(self) -> int:
         """Of the block whose state has the summaries."""
-        return (period_in(self.state_fork) + 2) * PERIOD + 77
+        return self.period * PERIOD + 8000 if self.recent else (period_in(self.state_fork) + 2) * PERIOD + 77
 
     @cached_property
     def field_roots(self) -> list[bytes]:
         """Of that state: all but the summaries are anything."""
         luck, type_ = Random(13), types.state(self.state_fork)
+        if self.whole:
+            return [each.hash(self.state[name]) for name, each in type_.fields.items()]
         return [
             type_.fields[name].hash(self.summaries) if name == "historical_summaries" else luck.randbytes(32)
             for name in type_.fields
         ]
+
+    @cached_property
+    def state(self) -> dict[str, Any]:
+        """That state, where it is a whole one."""
+        found: dict[str, Any] = types.state(self.state_fork).blank()
+        return found | {"slot": self.state_slot, "historical_summaries": self.summaries, "block_roots": self.roots}
 
     @cached_property
     def top(self) -> dict[str, Any]:
@@ -186,6 +198,18 @@ class Past:
         named = {f"0x{types.HEADER.hash(header).hex()}": header for header in headers.values()}
         named |= {str(slot): header for slot, header in headers.items()}
         return {name: _told(header) for name, header in named.items()}
+
+    async def pour(self, path: str, open_sink: Callable[[], S], *, seconds: float, accept: str) -> S:
+        """The same, of the whole state."""
+        self.asked.append(path)
+        name = path.removeprefix("/eth/v2/debug/beacon/states/")
+        if not self.whole or name != str(self.state_slot) or accept != "application/octet-stream" or not seconds:
+            raise NotFound(Why.REFUSED, "HTTP 404: the node knows no such thing")
+        sink = open_sink()
+        written = types.state(self.state_fork).write(self.state)
+        for at in range(0, len(written), 2**18):
+            sink.take(written[at : at + 2**18])
+        return sink
 
     def _answer(self, path: str, accept: str) -> Any:
         match path.split("/")[1:]:

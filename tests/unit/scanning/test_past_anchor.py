@@ -77,7 +77,7 @@ class Consensus(ScriptedNode):
     @property
     def capabilities(self) -> Capabilities:
         rest: Any = self.past
-        return Capabilities(past=PastSource(BEACON, rest))
+        return Capabilities(past=PastSource(BEACON, rest, None))
 
 
 def made(growing: GrowingAnchor, *consensus: Past, up_to: int | None = None) -> list[Unanchored]:

@@ -1,4 +1,4 @@
-"""A beacon state as a node writes it, hashed part by part; and the records that lead from its root to validators.
+"""A beacon state as a node writes it, hashed part by part; and what leads from its root to validators and to fields.
 
 A state of mainnet has some 300 MB, most of them a million validators and more. It stays in its file; of the trees of
 validators and balances their nodes are kept in memory, some 100 MB, and of all other parts the roots alone. The bytes
@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import BinaryIO, Final
 
 from scanner.chains.beacon.prover import place_record
-from scanner.chains.beacon.ssz import ROOT, levels, number_leaf, zeros_root
+from scanner.chains.beacon.ssz import ROOT, levels, number_leaf, siblings, zeros_root
 from scanner.chains.beacon.ssz_types import OFFSET, Container, ListOf, Packed, with_length
 from scanner.chains.beacon.state_types import VALIDATOR
 
@@ -53,6 +53,14 @@ class HashedState:
         for index in found.values():
             nodes.update(dict.fromkeys(self._nodes(index)))
         return [*(place_record(key, index) for key, index in found.items()), *nodes]
+
+    def part(self, name: str) -> bytes:
+        """A field, as SSZ writes it."""
+        return self._read(*self._parts[self._shape.place(name)])
+
+    def branch(self, name: str) -> list[bytes]:
+        """The siblings of a field's root up to the state's, the lowest first."""
+        return siblings(self._fields, self._shape.place(name))
 
     def _nodes(self, index: int) -> Iterator[bytes]:
         """The pairs of nodes from the state's root down to a validator's key, and to its balance."""

@@ -83,9 +83,9 @@ class BeaconNode:
         self.settings = settings
         self._rest = rest or Rest(settings, observe=observe)
         self._finality = FinalitySource(settings.chain, self._rest)
-        self._past = PastSource(settings.chain, self._rest)
         network = NETWORKS.get(settings.chain.reference)
         self._states = None if network is None else StateSource(network, self._rest)
+        self._past = PastSource(settings.chain, self._rest, self._states)
         self._spec: Spec | None = None
         self._genesis_time = 0
         self._takes_posts = True  # until the node turns out to be older than they are

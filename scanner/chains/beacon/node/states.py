@@ -1,4 +1,4 @@
-"""Whole states of a beacon node, and what proves validators' balances out of them.
+"""Whole states of a beacon node: what proves validators' balances, and fields with their branches.
 
 A state comes by the standard debug route, as SSZ, and stays in a file without a name until the node is closed or
 another block is asked for. Nothing is believed here but that its root is the one that the block's header commits to.
@@ -38,7 +38,7 @@ class StateSource:
         self._rest = rest
         self._fetching = asyncio.Lock()  # a state is fetched once, however many pieces of a claim wait for it
         self._download: _Download | None = None
-        self._state: tuple[str, HashedState] | None = None  # the last one, by its block
+        self._state: tuple[BeaconHeader, HashedState] | None = None  # the last one
 
     async def header(self, snapshot: Snapshot) -> bytes:
         """The block's header, as SSZ writes it. Raises NodeError."""
@@ -48,10 +48,15 @@ class StateSource:
         """Records that lead to the validators that are asked for, and to their balances. Raises NodeError."""
         keys = [account for question in questions for account in question.accounts]
         async with self._fetching:
-            if self._state is None or self._state[0] != snapshot.hash:
-                self.close()
-                self._state = snapshot.hash, await self._fetched(await self._header(snapshot))
-            return await asyncio.to_thread(self._state[1].records, keys)
+            found = await self._hashed(await self._header(snapshot))
+            return await asyncio.to_thread(found.records, keys)
+
+    async def field(self, header: BeaconHeader, name: str) -> tuple[bytes, list[bytes]]:
+        """A field of the state after the block of this header, as SSZ writes it, and its branch to the state's root.
+        Raises NodeError."""
+        async with self._fetching:
+            found = await self._hashed(header)
+            return found.part(name), found.branch(name)
 
     def close(self) -> None:
         """Let go of the state. May be called twice."""
@@ -67,6 +72,12 @@ class StateSource:
         if f"0x{header.root.hex()}" != snapshot.hash:
             raise NodeError(Why.WRONG_BLOCK, f"the node answers with another block than {snapshot}")
         return header
+
+    async def _hashed(self, header: BeaconHeader) -> HashedState:
+        if self._state is None or self._state[0] != header:
+            self.close()
+            self._state = header, await self._fetched(header)
+        return self._state[1]
 
     async def _fetched(self, header: BeaconHeader) -> HashedState:
         for name in (f"0x{header.state_root.hex()}", str(header.slot)):

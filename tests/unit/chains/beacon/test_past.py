@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from scanner.chains.ancestry import Link, Way
 from scanner.chains.beacon.header import BeaconHeader, header_bytes
 from scanner.chains.beacon.node.past import PastSource
+from scanner.chains.beacon.node.states import StateSource
 from scanner.chains.beacon.past import PastBlocks, hash_place, past_place, summary_place
 from scanner.chains.beacon.ssz import branch_of, merkle_root, number_leaf, root_of_branch, split, within
 from scanner.chains.beacon.ssz_types import with_length
@@ -39,14 +40,26 @@ RECORDED = SHARED / "data" / "anchor" / "history"
 recorded = pytest.mark.skipif(not RECORDED.exists(), reason="the recorded blocks are not here")
 
 
-def source(past: Past) -> PastSource:
+def asked(past: Past, newer: Snapshot | None = None, times: int = 1) -> list[bytes]:
+    """What the node's source gives, as often."""
     rest: Any = past
-    return PastSource(Chain("beacon", "1"), rest)
+    states = StateSource(MAINNET, rest)
+    asker = PastSource(Chain("beacon", "1"), rest, states)
+
+    async def ask() -> list[bytes]:
+        found = []
+        for _ in range(times):
+            found = await asker.past_records(newer or past.newer.snapshot, past.older.snapshot)
+        return found
+
+    try:
+        return asyncio.run(ask())
+    finally:
+        states.close()
 
 
 def records(past: Past) -> list[bytes]:
-    found = asyncio.run(source(past).past_records(past.newer.snapshot, past.older.snapshot))
-    return [past.newer.header, past.older.header, *found]
+    return [past.newer.header, past.older.header, *asked(past)]
 
 
 def link(past: Past, found: list[bytes]) -> Link:
@@ -138,7 +151,7 @@ def test_missed_slots_repeat_the_root_before_them(blocks: tuple[int, ...]) -> No
 
 @each_of(("past", "place"), [(6_209_536 + 8192 * 5, 5), (6_209_536, 0)])
 def test_in_the_same_period_the_state_has_the_roots_themselves(past: int, place: int) -> None:
-    """Of a state that is built leaf by leaf: what is asked of nodes are summaries alone."""
+    """Of a state that is built leaf by leaf."""
     slot, state_slot = past + 100, past + 900
     assert past // 8192 - 758 == place
     block, inside = b"\xb1" * 32, [bytes([each]) * 32 for each in range(11)]
@@ -181,17 +194,17 @@ def test_any_bytes_are_refused_and_nothing_else_comes_of_them(data: bytes) -> No
 
 def refused(past: Past, newer: Snapshot | None = None) -> NodeError:
     with pytest.raises(NodeError) as error:
-        asyncio.run(source(past).past_records(newer or past.newer.snapshot, past.older.snapshot))
+        asked(past, newer)
     return error.value
 
 
 def test_summaries_are_asked_for_on_lodestars_route_and_by_the_slot_too() -> None:
-    asked = {
+    routes = {
         "nimbus by slot": lambda path: "/nimbus/" in path and "0x" not in path,
         "lodestar by root": lambda path: "/lodestar/" in path and "0x" in path,
         "lodestar by slot": lambda path: "/lodestar/" in path and "0x" not in path,
     }
-    for served in asked.values():
+    for served in routes.values():
         past = Past()
         honest = past._answer(f"/nimbus/v1/debug/beacon/states/{past.state_slot}/historical_summaries", "")
 
@@ -207,7 +220,7 @@ def test_a_node_without_summaries_says_who_has_them() -> None:
     past.spoil = lambda path, answer: None if "historical_summaries" in path else answer
     error = refused(past)
     assert error.why is Why.NO_STATE
-    assert "Nimbus and Lodestar" in error.detail
+    assert "Nimbus and Lodestar, whole states by all" in error.detail
     assert not any("headers/61" in path for path in past.asked)  # nothing is asked for that is of no use
 
 
@@ -254,7 +267,7 @@ def test_answers_that_are_no_summaries_are_malformed(answer: Any) -> None:
     assert refused(past).why is Why.MALFORMED
 
 
-def test_a_block_whose_summary_is_not_there_yet_is_told_of_at_once() -> None:
+def test_a_block_after_the_state_is_refused_at_once() -> None:
     past = Past(ELECTRA, ELECTRA)
     later = Past(ELECTRA, DENEB).newer.snapshot  # of a state from before
     honest = past.spoil
@@ -262,17 +275,37 @@ def test_a_block_whose_summary_is_not_there_yet_is_told_of_at_once() -> None:
     past.spoil = lambda path, answer: honest(path, answer) or other._answer(path, "")
     error = refused(past, later)
     assert error.why is Why.UNSUPPORTED
-    assert "no summary yet" in error.detail
+    assert "is not in the past of slot" in error.detail
+
+
+@each_of("state_fork", [DENEB, ELECTRA, FULU])
+def test_a_whole_state_has_the_summaries_too(state_fork: int) -> None:
+    past = Past(CAPELLA, state_fork, whole=True)
+    past.spoil = lambda path, answer: None if "historical_summaries" in path else answer
+    assert link(past, records(past)).way is Way.SUMMARIES
+
+
+@each_of("fork", [CAPELLA, DENEB, ELECTRA, FULU])
+def test_to_a_block_of_the_states_own_period_a_whole_state_leads(fork: int) -> None:
+    past = Past(fork, fork, recent=True, whole=True, blocks=(-3, 4711, 4712))
+    assert link(past, records(past)).way is Way.SUMMARIES
+    assert sum("/headers/" in path for path in past.asked) == 2
+    error = refused(Past(fork, fork, recent=True, blocks=(-3, 4711, 4712)))
+    assert "gives no block_roots of the state" in error.detail
+
+
+def test_a_whole_state_is_fetched_once_for_all_blocks() -> None:
+    past = Past(CAPELLA, ELECTRA, whole=True)
+    past.spoil = lambda path, answer: None if "historical_summaries" in path else answer
+    asked(past, times=2)
+    assert sum("/debug/beacon/states/" in path for path in past.asked if "nimbus" not in path) == 2  # by root, by slot
 
 
 def test_blocks_of_one_period_cost_its_headers_once() -> None:
     past = Past()
-    asker = source(past)
-    asyncio.run(asker.past_records(past.newer.snapshot, past.older.snapshot))
-    before = len(past.asked)
-    asyncio.run(asker.past_records(past.newer.snapshot, past.older.snapshot))
-    assert before > 8192
-    assert len(past.asked) - before == 1  # the block itself
+    asked(past, times=3)
+    assert len([path for path in past.asked if "/headers/" in path]) < 8192 + 10
+    assert len([path for path in past.asked if "/blocks/" in path]) == 3
 
 
 # Mainnet's
