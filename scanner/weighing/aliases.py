@@ -15,18 +15,17 @@ Memory: a column of amounts and one of accounts for each asset of a chain with t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import chain, combinations, pairwise
-from operator import le
 from typing import Final, NamedTuple
 
-from scanner.core.columns import Accounts, Words, abreast, ascending
+from scanner.core.columns import abreast
 from scanner.core.evidence import Gap
 from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId, Chain
-from scanner.core.outcomes import Outcomes
 from scanner.errors import Why
+from scanner.weighing.balance_columns import BalanceColumn
 from scanner.weighing.claim import Asset
 from scanner.weighing.contracts import Known
 from scanner.weighing.policy import Policy
@@ -69,7 +68,7 @@ class Aliases:
         self._assets = assets
         self._distinct = policy.distinct
         with_tokens = {asset.chain for asset in known if not asset.native}
-        self._columns = {asset: _Column() for asset in known if asset.chain in with_tokens}
+        self._columns = {asset: BalanceColumn() for asset in known if asset.chain in with_tokens}
 
     def add(self, part: EvidencePart) -> None:
         """Rows of the evidence."""
@@ -94,65 +93,62 @@ class Aliases:
 
     def _search(self, on_chain: list[AssetId]) -> Iterator[Alias | None]:
         """Of assets in the order of their certainty."""
+        repeated = yield from self._repeated(on_chain)
+        on_chain = [asset for asset in on_chain if asset not in repeated]
         columns = [self._columns[asset] for asset in on_chain]
         compare = _Comparison([self._assets[asset].decimals for asset in on_chain])
         for number, found in enumerate(_by_account(columns)):
             compare.add(found)
             if number % _GROUPS_AT_A_TIME == 0:
                 yield None
-        aliases: dict[int, Alias] = {}
+        aliases: dict[AssetId, Alias] = {}
         for (first, second), pair in sorted(compare.pairs.items()):
             unlike, unread = compare.unlike_and_unread(first, second, pair)
-            named = frozenset({on_chain[first], on_chain[second]})
-            if second not in aliases and named not in self._distinct and pair.no_chance(unlike, unread):
-                aliases[second] = Alias(on_chain[second], on_chain[first], pair.alike, unlike, unread)
+            one, other = on_chain[first], on_chain[second]
+            if other not in aliases and not self._named(one, other) and pair.no_chance(unlike, unread):
+                aliases[other] = Alias(other, one, pair.alike, unlike, unread)
         yield from aliases.values()
+        for token, alias in repeated.items():
+            of = aliases.get(alias.of)
+            yield alias if of is None else replace(of, token=token)
 
+    def _repeated(self, on_chain: list[AssetId]) -> Generator[None, None, dict[AssetId, Alias]]:
+        """Those whose balances are all those of a more certain asset with as many decimals, and for each why it is an
+        alias of the first of these. What that one is an alias of, so are they: to any further asset all are alike.
 
-class _Column:
-    """The balances above zero and the gaps of one asset. A lower bound of zero is a gap."""
+        Thousands of them would else be compared in pairs. Not among these are assets that the policy names, since it
+        tells two from each other that are alike, and what may be chance.
+        """
+        named = frozenset().union(*self._distinct)
+        alike: dict[tuple[int, int], list[AssetId]] = defaultdict(list)
+        for asset in on_chain:
+            if asset not in named:
+                alike[self._assets[asset].decimals, len(self._columns[asset])].append(asset)
+        repeated: dict[AssetId, Alias] = {}
+        for group in alike.values():
+            firsts: dict[bytes, AssetId] = {}
+            with_itself: dict[AssetId, tuple[_Pair, int]] = {}
+            for asset in group if len(group) > 1 else ():
+                yield None
+                first = firsts.setdefault(self._columns[asset].digest(), asset)
+                if asset != first:
+                    if first not in with_itself:
+                        with_itself[first] = yield from _with_itself(self._columns[first])
+                    pair, unread = with_itself[first]
+                    if pair.alike and pair.no_chance(0, unread):
+                        repeated[asset] = Alias(asset, first, pair.alike, 0, unread)
+        return repeated
 
-    __slots__ = ("_accounts", "_amounts", "_in_order", "_last", "bounds")
-
-    def __init__(self) -> None:
-        self._accounts = Accounts()
-        self._amounts = Words()
-        self.bounds: set[bytes] = set()  # accounts of which the amount is a lower bound
-        self._in_order = True
-        self._last = b""
-
-    def add(self, accounts: Accounts, outcomes: Outcomes) -> None:
-        amounts = list(outcomes.amounts)
-        for at in outcomes.bound_positions():
-            amounts[at] = amounts[at] or None
-            self.bounds.add(accounts[at])
-        for at in outcomes.gap_positions():
-            amounts[at] = None
-        if 0 in amounts:
-            kept = [at for at, atoms in enumerate(amounts) if atoms != 0]
-            accounts, amounts = accounts.take(kept), [amounts[at] for at in kept]
-        ordered = [self._last, *accounts]
-        self._in_order &= all(map(le, ordered, ordered[1:]))
-        self._last = ordered[-1]
-        self._accounts.join(accounts)
-        self._amounts.join(Words.of(amounts))
-
-    def __len__(self) -> int:
-        return len(self._accounts)
-
-    def in_order(self) -> tuple[Accounts, Words]:
-        """By account, as evidence has them anyway."""
-        if self._in_order:
-            return self._accounts, self._amounts
-        order = ascending(self._accounts)
-        return self._accounts.take(order), self._amounts.take(order)
+    def _named(self, one: AssetId, other: AssetId) -> bool:
+        """Whether the policy says that these are two."""
+        return frozenset({one, other}) in self._distinct
 
 
 _Stands = tuple[int, int | None, bool]
 """The number of a column, what stands there, and whether that is a lower bound."""
 
 
-def _by_account(columns: list[_Column]) -> Iterator[list[_Stands]]:
+def _by_account(columns: list[BalanceColumn]) -> Iterator[list[_Stands]]:
     """For each account that stands in several columns, in their order: what stands in each."""
     ordered = [column.in_order() for column in columns]
     for rows in abreast([accounts for accounts, _ in ordered], _ROWS_AT_A_TIME):
@@ -273,6 +269,19 @@ class _Comparison:
     def _is_coarser(self, one: int, other: int) -> bool:
         """Whether the first has fewer decimals; of two with equal decimals, whether it is the more certain."""
         return (self._decimals[one], one) < (self._decimals[other], other)
+
+
+def _with_itself(column: BalanceColumn) -> Generator[None, None, tuple[_Pair, int]]:
+    """A column against one of the same balances, and at how many accounts both are gaps."""
+    pair, unread = _Pair(), 0
+    for number, (account, atoms) in enumerate(zip(*column.in_order(), strict=True)):
+        if number % _GROUPS_AT_A_TIME == 0:
+            yield None
+        if atoms is None:
+            unread += 1
+        else:
+            pair.add(atoms, _significant(atoms), bound=account in column.bounds)
+    return pair, unread
 
 
 def _significant(amount: int) -> int:

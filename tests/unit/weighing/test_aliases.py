@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 from unittest import mock
 
 from hypothesis import assume, given, settings
@@ -16,10 +17,12 @@ from scanner.core.columns import Accounts
 from scanner.core.evidence import Balance, Basis, Gap
 from scanner.core.evidence_part import parts_of
 from scanner.core.evidence_row import EvidenceRow
+from scanner.core.ids import AssetId
 from scanner.core.outcomes import Outcomes
 from scanner.errors import Why
 from scanner.weighing import aliases
-from scanner.weighing.aliases import Aliases
+from scanner.weighing.aliases import Alias, Aliases
+from scanner.weighing.balance_columns import BalanceColumn
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.finding import Finding, Verdict
 from scanner.weighing.holdings import Holding, Holdings, holding_order
@@ -261,13 +264,63 @@ def test_further_assets_at_an_account_change_nothing_between_two(pairs: list[tup
 
 def test_a_long_search_gives_way_now_and_then() -> None:
     aliases = Aliases({NATIVE.id: None, TWIN.id: None}, {NATIVE.id: NATIVE, TWIN.id: TWIN}, Policy())
-    for asset in (TWIN.id, NATIVE.id):
-        balances = ((number.to_bytes(20), Balance(number, Basis.QUORUM, ("a",))) for number in range(30_000))
+    for asset, count in ((TWIN.id, 30_001), (NATIVE.id, 30_000)):
+        balances = ((number.to_bytes(20), Balance(number, Basis.QUORUM, ("a",))) for number in range(count))
         for part in parts_of(EvidenceRow(asset, account, "0xab", balance, None) for account, balance in balances):
             aliases.add(part)
     found = list(aliases.search())
     assert found.count(None) == 2
     assert len(found) == 3
+
+
+MANY = [NATIVE, *(Asset(f"E{at}", parse_asset(f"{CHAIN}/erc20:0x{at:040x}"), f"E{at}", 18) for at in range(1, 6)), SIX]
+ELSEWHERE = parse_asset("eip155:1/slip44:60")
+words = st.one_of(st.integers(0, 2), st.sampled_from([ONE, 1234567, 1234568, 9876543210123]), st.none(), st.just("low"))
+shown = st.lists(words, min_size=4, max_size=4)
+
+
+def searched(columns: Sequence[Sequence[Any]], distinct: set[frozenset[AssetId]]) -> set[Alias]:
+    """What is found among assets that show these, account by account: a number, None for a gap, "low" for a bound."""
+    aliases = Aliases(
+        {each.id: None for each in MANY}, {each.id: each for each in MANY}, Policy(distinct=frozenset(distinct))
+    )
+    for asset, column in zip(MANY, columns, strict=True):
+        outcomes: list[Balance | Gap] = []
+        for word in column:
+            if word is None:
+                outcomes.append(UNREAD)
+            else:
+                atoms = 5 * ONE + 7 if word == "low" else word
+                outcomes.append(Balance(atoms, Basis.QUORUM, ("a", "b"), at_least=word == "low"))
+        rows = (EvidenceRow(asset.id, at.to_bytes(20), "0xab", each, None) for at, each in enumerate(outcomes))
+        for part in parts_of(rows):
+            aliases.add(part)
+    return {each for each in aliases.search() if each is not None}
+
+
+@settings(max_examples=examples(400))
+@given(st.lists(shown, min_size=1, max_size=3), st.data())
+def test_assets_that_show_all_the_same_are_aliases_of_what_they_would_be_compared_in_pairs(
+    pool: list[list[Any]], data: st.DataObject
+) -> None:
+    """Those that the policy names are compared in pairs: here each of them, beside an asset of another chain."""
+    columns = [data.draw(st.sampled_from(pool)) for _ in MANY]
+    distinct = data.draw(st.sets(st.sampled_from([frozenset({one.id, two.id}) for one, two in combinations(MANY, 2)])))
+    one_by_one = {frozenset({each.id, ELSEWHERE}) for each in MANY}
+    assert searched(columns, distinct) == searched(columns, distinct | one_by_one)
+
+
+def test_thousands_of_assets_that_show_all_the_same_are_not_compared_in_pairs() -> None:
+    """Two thousand have two million pairs, which take minutes."""
+    tokens = [Asset(f"E{at}", parse_asset(f"{CHAIN}/erc20:0x{at:040x}"), "COIN", 18) for at in range(1, 2001)]
+    aliases = Aliases({each.id: None for each in tokens}, {each.id: each for each in tokens}, Policy())
+    for token in tokens:
+        balances = ((at.to_bytes(20), Balance(10**12 + at, Basis.QUORUM, ("a",))) for at in range(5))
+        for part in parts_of(EvidenceRow(token.id, account, "0xab", each, None) for account, each in balances):
+            aliases.add(part)
+    found = [each for each in aliases.search() if each is not None]
+    assert {each.token for each in found} == {each.id for each in tokens[1:]}
+    assert {(each.of, each.alike, each.unlike, each.unread) for each in found} == {(tokens[0].id, 5, 0, 0)}
 
 
 @given(
@@ -281,7 +334,7 @@ def test_accounts_of_several_assets_are_found_in_whatever_stretches_the_columns_
 ) -> None:
     columns = []
     for balances in held:
-        column = aliases._Column()
+        column = BalanceColumn()
         accounts = sorted(balances)
         column.add(Accounts(accounts), Outcomes(Balance(balances[each], Basis.OWN, ("a",)) for each in accounts))
         columns.append(column)
