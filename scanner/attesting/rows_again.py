@@ -5,7 +5,7 @@ file that was changed since.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from scanner.attesting.each_holding import each_holding_once
 from scanner.attesting.evidence_columns import decode_parts
@@ -13,9 +13,12 @@ from scanner.attesting.evidence_csv import MAX_LINE_BYTES
 from scanner.attesting.evidence_gzip import texts
 from scanner.attesting.named import named
 from scanner.attesting.run import Run
+from scanner.attesting.verify import step
 from scanner.core.evidence_part import EvidencePart
 from scanner.weighing.claim import Claim
 from scanner.weighing.matched import Matched
+
+_STEP: Final = 6  # of a verification: that the evidence has a row for each holding, once
 
 
 def rows_again(evidence: BinaryIO, run: Run, claim: Claim) -> Iterator[EvidencePart]:
@@ -26,5 +29,6 @@ def rows_again(evidence: BinaryIO, run: Run, claim: Claim) -> Iterator[EvidenceP
 
 
 def holdings_again(evidence: BinaryIO, run: Run, claim: Claim) -> Iterator[Matched]:
-    """The same rows, each beside its holding."""
-    return each_holding_once(rows_again(evidence, run, claim), claim.holdings)
+    """The same rows, each beside its holding. Raises AttestationInvalid, where `rows_again` raises ValueError too."""
+    with step(_STEP):
+        yield from each_holding_once(rows_again(evidence, run, claim), claim.holdings)

@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.attesting.verify import step
 from scanner.cli import several_moments as several
 from scanner.cli.command import read_attestation
 from scanner.cli.files import read_whole, written_together
@@ -65,7 +64,7 @@ def write(arguments: Namespace) -> Iterator[str]:
         digests = {_ATTESTATION: _digest(document), **digests}
         examined = Examined(read, verified, engagement, over_time, digests)
         rows = holdings_again(evidence, verified.run, verified.finding.claim)
-        with step(6), written_together(arguments.out.parent) as create:
+        with written_together(arguments.out.parent) as create:
             heard = write_report(arguments.format, create(arguments.out.name), examined, rows)
     return _lines(arguments.out, heard)
 

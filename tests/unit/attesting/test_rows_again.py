@@ -29,3 +29,5 @@ def test_a_file_that_was_changed_meanwhile_is_refused() -> None:
     for changed in (other, attested.evidence + b"\n", attested.evidence[:-9]):
         with pytest.raises((AttestationInvalid, ValueError)):
             list(rows_again(BytesIO(changed), shown.run, shown.finding.claim))
+        with pytest.raises(AttestationInvalid):
+            list(holdings_again(BytesIO(changed), shown.run, shown.finding.claim))

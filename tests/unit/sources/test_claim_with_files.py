@@ -471,11 +471,8 @@ def test_a_holding_in_two_files_counts_once_and_the_later_file_says_so(read: Rea
 def test_as_many_refused_rows_are_listed_as_are_asked_for_and_of_each_file_at_least_so_many(read: Read) -> None:
     again = [f"ETH,0x{number:040x},ETH,1,,,,,," for number in range(1, LISTED + 201)]
     first, second = plain(*again, *["ETH,0x,ETH,1,,,,,,"] * (LISTED + 500)), plain(*again)
-    for listed, expected in (
-        (LISTED, (LISTED, LISTED)),
-        (2 * LISTED, (LISTED + 500, LISTED)),
-        (3 * LISTED, (1500, 1200)),
-    ):
+    cases = {LISTED: (LISTED, LISTED), 2 * LISTED: (LISTED + 500, LISTED), 3 * LISTED: (LISTED + 500, LISTED + 200)}
+    for listed, expected in cases.items():
         files = read(first, second, listed=listed).files
         assert tuple(len(file.account.listed) for file in files) == expected
         assert [sum(file.account.refused.values()) for file in files] == [LISTED + 500, LISTED + 200]
