@@ -22,6 +22,7 @@ GENERALIZED_TIME: Final = 0x18
 SEQUENCE: Final = 0x30
 SET: Final = 0x31
 
+_LONGEST_NUMBER: Final = 64  # bytes: the longest that standards allow for have 20
 _LONGEST_LENGTH: Final = 4  # bytes that say how long an element is
 
 
@@ -38,8 +39,10 @@ class DerElement:
     whole: bytes
 
     def number(self) -> int:
-        """An INTEGER's value. Raises DerError."""
+        """An INTEGER's value, of at most 512 bits. Raises DerError."""
         raw = self.content
+        if len(raw) > _LONGEST_NUMBER:
+            raise DerError(f"a number of {len(raw)} bytes, at most {_LONGEST_NUMBER} are taken")
         if not raw or (len(raw) > 1 and raw[0] in (0, 0xFF) and raw[0] >> 7 == raw[1] >> 7):
             raise DerError("a number that is not written as short as it can be")
         return int.from_bytes(raw, signed=True)

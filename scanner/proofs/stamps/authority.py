@@ -247,7 +247,10 @@ def _of_signers() -> ExtensionPolicy:
 
 
 def _name(certificate: Certificate) -> str:
-    return certificate.subject.rfc4514_string()
+    try:
+        return certificate.subject.rfc4514_string()
+    except ValueError as error:  # parts of a name are read when they are asked for
+        raise ProofError(Flaw.MALFORMED, f"a name that cannot be read: {ascii(str(error))[1:-1][:200]}") from None
 
 
 def _encoded(certificate: Certificate) -> bytes:

@@ -71,6 +71,13 @@ def test_a_number_that_is_not_as_short_as_can_be_is_refused(content: bytes) -> N
         DerFields(encode(der.INTEGER, content)).take(der.INTEGER, "a number").number()
 
 
+def test_a_number_of_more_bits_than_any_standard_allows_for_is_refused() -> None:
+    """Python would not write it down, in decimal, either."""
+    assert DerFields(encode_number(2**511 - 1)).take(der.INTEGER, "a number").number() == 2**511 - 1
+    with pytest.raises(DerError, match="a number of 65 bytes"):
+        DerFields(encode_number(2**512)).take(der.INTEGER, "a number").number()
+
+
 @each_of("content", [b"", b"\x80\x01", b"\x2a\x86", b"\x2a\x80\x01", b"\x2a" * 65])
 def test_an_object_identifier_that_is_none_is_refused(content: bytes) -> None:
     with pytest.raises(DerError):

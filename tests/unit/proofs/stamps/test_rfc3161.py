@@ -85,6 +85,18 @@ def test_an_answer_that_is_otherwise_is_refused(changes: dict[str, object], why:
         read_stamp(ANSWER.with_(**changes).encoded)
 
 
+def test_numbers_that_python_would_not_write_down_are_refused() -> None:
+    huge = 2**40_000
+    for other in (
+        ANSWER.with_(status=huge),
+        ANSWER.with_(nonce=huge),
+        ANSWER.with_(version=huge),
+        ANSWER.with_(accuracy=encode(der.SEQUENCE, encode_number(huge))),
+    ):
+        with pytest.raises(ProofError, match="a number of 5001 bytes"):
+            read_stamp(other.encoded)
+
+
 @each_of("sha", [256, 384, 512])
 def test_the_signature_may_be_over_each_of_the_longer_hashes(sha: int) -> None:
     assert read_stamp(ANSWER.with_(sha=sha).encoded).digest_name == f"sha{sha}"
