@@ -40,8 +40,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="URL",
         action="append",
         default=[],
-        help="a calendar of OpenTimestamps, which puts the file's digest into a Bitcoin block; may be given several"
-        " times. Of an attestation of one moment",
+        help="a calendar of OpenTimestamps, which puts the digest into a Bitcoin block; may be given several times",
     )
     command.add_argument(
         "--upgrade",
@@ -81,16 +80,12 @@ def run(arguments: Namespace) -> int:
 def _attestation(arguments: Namespace) -> bytes:
     """The file's bytes. Raises InputError for what is no attestation."""
     from scanner.attesting.envelope import read_envelope
-    from scanner.cli.several_moments import is_one
 
     document = read_attestation(arguments.attestation)
     try:
         read_envelope(document)
     except ValueError as error:
         raise InputError.at(str(arguments.attestation), f"is no attestation: {error}") from None
-    if (arguments.calendar or arguments.upgrade) and is_one(document):
-        option = "--calendar" if arguments.calendar else "--upgrade"
-        raise InputError.at(option, "is of an attestation of one moment: only of such a one a proof is checked")
     return document
 
 

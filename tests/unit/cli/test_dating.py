@@ -268,6 +268,20 @@ def test_an_attestation_of_other_chains_is_dated_by_a_block_of_bitcoin(folder: F
     assert f"dated         {dated} (attestation.dsse.json.ots)" in capsys.readouterr().out
 
 
+def test_a_series_is_dated_by_a_block_too(tmp_path: Path, capsys: Captured) -> None:
+    folder, regtest = SERIES_FOLDER / "v1" / "lent", "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
+    digested = digest((folder / "series.dsse.json").read_bytes())
+    (header,) = mined(1, roots={0: sha256(digested + b"a").digest()})
+    (tmp_path / "series.ots").write_bytes(proof(digested, append(b"a") + SHA256 + in_block(7)))
+    anchor = Anchor({parse_chain(regtest): (PathBlock(7, header.hash),)}, witness=Witness([header.raw]))
+    (tmp_path / "anchor.bin").write_bytes(b"".join(anchor_bytes(anchor)))
+    (tmp_path / "pub.pem").write_text(public_pem(AUDITOR))
+    argv = ["verify", str(folder / "series.dsse.json"), "--claim", str(folder / "claim.yaml"), "--brief"]
+    argv += ["--key", str(tmp_path / "pub.pem"), "--stamp", str(tmp_path / "series.ots")]
+    assert commands.main([*argv, "--anchor", str(tmp_path / "anchor.bin"), "--trust", f"{regtest}={header.hash}"]) == 0
+    assert f"dated         existed before {regtest} block 7" in capsys.readouterr().out
+
+
 def test_public_calendars_are_asked_without_being_named_and_no_address_of_another_kind() -> None:
     for known in ("alice.btc.calendar.opentimestamps.org", "finney.calendar.eternitywall.com"):
         assert is_public(f"https://{known}")
@@ -278,13 +292,6 @@ def test_public_calendars_are_asked_without_being_named_and_no_address_of_anothe
         assert not is_public(f"https://{known}/path")
     for other in ("https://calendar.example", "https://evilcalendar.opentimestamps.org", "https://127.0.0.1"):
         assert not is_public(other)
-
-
-@pytest.mark.parametrize("option", [("--calendar", "https://a.example"), ("--upgrade",)])
-def test_what_is_of_several_moments_is_put_into_no_block(capsys: Captured, option: tuple[str, ...]) -> None:
-    series = SERIES_FOLDER / "v1" / "lent" / "series.dsse.json"
-    assert commands.main(["stamp", str(series), *option]) == 2
-    assert f"{option[0]}: is of an attestation of one moment" in capsys.readouterr().err
 
 
 def test_the_page_says_before_when_the_attestation_existed_and_by_which_root(folder: Folder, capsys: Captured) -> None:
