@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.cli import named_files
+from scanner.cli import declared_counterparts, named_files
 from scanner.cli.command import UNKNOWN, print_json
 from scanner.cli.files import written_together
 from scanner.cli.inputs import Instruments, claim_and_instrument, signer
@@ -39,14 +39,17 @@ def flows(arguments: Namespace) -> int:
     read, instrument = claim_and_instrument(arguments.claim, Instruments(arguments))
     claim, signers = read.claim, [signer(path) for path in arguments.key]
     _check(arguments, claim)
+    declared_counterparts.check(arguments)
     with terminable(), open_journal(arguments.out / JOURNAL, signers) as journal:
-        predicate = _read(arguments, claim, instrument, signers, journal)
+        predicate, found = _read(arguments, claim, instrument, signers, journal)
         if not any("BALANCES" in each["lacking"] for each in predicate["flows"]["assets"]):
             journal.drop()
+    declared = declared_counterparts.declared(arguments, found)
     if arguments.json:
-        print_json(predicate)
+        print_json({**predicate, **declared_counterparts.as_part(declared)})
     else:
         present(predicate)
+        declared_counterparts.present(declared)
     return exit_code(predicate)
 
 
@@ -74,8 +77,9 @@ def _check(arguments: Namespace, claim: Claim) -> None:
 
 def _read(
     arguments: Namespace, claim: Claim, instrument: Instrument, signers: list[Ed25519Signer], journal: Journal
-) -> Mapping[str, Any]:
-    """The nodes asked, and the flows put into their folder. The predicate. Raises ScannerError, KeyboardInterrupt."""
+) -> tuple[Mapping[str, Any], Flows]:
+    """The nodes asked, and the flows put into their folder: the predicate, and what it states. Raises ScannerError,
+    KeyboardInterrupt."""
     from scanner.attesting.flows.statement import FLOWS, UNSIGNED_FLOWS
     from scanner.attesting.flows.transfers_csv import TRANSFERS
     from scanner.cli.progress import observer
@@ -92,7 +96,7 @@ def _read(
         kept = staged.put_in_place(name, document)
     if kept is not None:
         print(f"scanner: what was there before is kept in {kept}", file=sys.stderr)
-    return predicate
+    return predicate, found
 
 
 def _written(found: Flows, signers: list[Ed25519Signer], staged: Staged) -> tuple[str, bytes, Mapping[str, Any]]:

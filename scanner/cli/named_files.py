@@ -90,10 +90,17 @@ def of_flows(arguments: Namespace, journal: str, environment: Mapping[str, str])
     from scanner.attesting.flows.statement import FLOWS, UNSIGNED_FLOWS
     from scanner.attesting.flows.transfers_csv import TRANSFERS
 
-    _refuse_of_points(arguments, (FLOWS, UNSIGNED_FLOWS, TRANSFERS), journal, environment)
+    names = FLOWS, UNSIGNED_FLOWS, TRANSFERS
+    _refuse_of_points(arguments, names, journal, environment, _history(arguments.history))
 
 
-def _refuse_of_points(arguments: Namespace, names: Sequence[str], journal: str, environment: Mapping[str, str]) -> None:
+def _refuse_of_points(
+    arguments: Namespace,
+    names: Sequence[str],
+    journal: str,
+    environment: Mapping[str, str],
+    read: Iterable[Named] = (),
+) -> None:
     """Of a command that reads one claim at several moments, and writes files of these names. Raises InputError."""
     from scanner.attesting.points import POINTS
     from scanner.cli.journal_keys import place
@@ -101,7 +108,7 @@ def _refuse_of_points(arguments: Namespace, names: Sequence[str], journal: str, 
 
     inputs = [*_claims([arguments.claim]), *_each("--key", arguments.key)]
     inputs += _each("--nodes", [arguments.nodes or arguments.claim.parent / "nodes.yaml"])
-    inputs += _each("the journal's key", [place(environment)])
+    inputs += [*_each("the journal's key", [place(environment)]), *read]
     outputs = [Named("--out", arguments.out / name) for name in (*names, journal, journal + SUFFIX)]
     refuse_clashes(inputs, [*outputs, Named("--out", arguments.out / POINTS, whole=True)])
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanner.cli import terminal
+from scanner.cli import declared_counterparts, terminal
 from scanner.cli.command import print_json
 from scanner.errors import AttestationInvalid, InputError
 
@@ -37,6 +37,12 @@ def one_claim(arguments: Namespace) -> Path:
     return claims[0]
 
 
+def check_history(arguments: Namespace, document: bytes) -> None:
+    """Raises InputError where a history is named, and this states no flows."""
+    if arguments.history is not None and not is_flows(document):
+        raise InputError.at("--history", "is looked into for counterparts of flows, and this states none")
+
+
 def verify(arguments: Namespace, document: bytes, judge: Judge, stamps: Sequence[Checked] | None) -> int:
     """Every moment checked again, from the files beside the statement, and what `stamps` show of it. Raises
     AttestationInvalid, InputError."""
@@ -52,12 +58,16 @@ def verify(arguments: Namespace, document: bytes, judge: Judge, stamps: Sequence
             print_json({"holds": False, "step": error.step, "reason": str(error)})
         raise
     beside = shown_beside(arguments, document, shown.statement, stamps)
+    flows = getattr(shown, "flows", None)  # of flows alone
+    declared = None if flows is None else declared_counterparts.declared(arguments, flows)
     if arguments.json:
+        found = declared_counterparts.as_part(declared)
         keys = {"keyids": list(shown.keyids), "unchecked": list(shown.unchecked)}
-        print_json({"holds": True} | keys | beside.values | dict(shown.predicate))
+        print_json({"holds": True} | keys | beside.values | found | dict(shown.predicate))
         return beside.code
     if not arguments.brief:
         present(shown.predicate)
+        declared_counterparts.present(declared)
         print()
     print(_holds(shown.predicate))
     for keyid in shown.keyids:

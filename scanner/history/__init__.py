@@ -6,6 +6,7 @@
     entry.py      what one envelope says, as columns: derived, and made anew from the envelope at any time
     several.py    statements of several moments: series, and claims together, kept and read in the same way
     accounts.py   which accounts each claim declared, and what changed between claims; spans.py is its arithmetic
+    declarers.py  which exchanges' claims declare some accounts
     series.py     the entries of one exchange over time: which count, streaks, shortfalls
     cadence.py    which periods have no report, or had it late
     summary.py    all of that as JSON values: what `scanner log --json` prints and `scanner site` draws

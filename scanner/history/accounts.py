@@ -11,11 +11,12 @@ a digest of them (`weighing.declared`), and `faults` holds the rows against both
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from scanner.chains.accounts import account_text
 from scanner.chains.names import parse_chain
+from scanner.core.ids import Chain
 from scanner.history.databases.interface import Database
 from scanner.history.spans import Spans
 from scanner.weighing.claim import Claim
@@ -111,6 +112,24 @@ def named(database: Database, spans: Spans, most: int) -> list[str]:
     return found
 
 
+def numbers(database: Database, chain: Chain, keys: Collection[bytes]) -> dict[bytes, int]:
+    """The numbers of a chain's accounts, by their keys: of those that are known."""
+    kept = {_kept(key): key for key in keys}
+    found: dict[bytes, int] = {}
+    waiting = sorted(kept)
+    for start in range(0, len(waiting), _AT_ONCE):
+        some = waiting[start : start + _AT_ONCE]
+        for key, number in database.rows(
+            "SELECT account.key, account.number FROM account JOIN chain ON chain.number = account.chain"
+            f" WHERE chain.name = ? AND account.key IN ({', '.join('?' * len(some))})",
+            str(chain),
+            *some,
+        ):
+            found[kept[bytes(key)]] = number
+    return found
+
+
+_AT_ONCE: Final = 500  # parameters of one statement
 _CLAIMS: Final = "SELECT number, digest, accounts FROM claim"
 _OF_CLAIM: Final = (
     "SELECT chain.name, account.key FROM span JOIN account ON account.number BETWEEN span.first AND span.last"

@@ -16,9 +16,10 @@ from typing import Any, Final
 
 from scanner.chains.backends import open_node
 from scanner.chains.interface import Node
+from scanner.core.amounts import MOST_ATOMS
 from scanner.core.evidence import Gap
 from scanner.core.evidence_part import parts_of
-from scanner.core.ids import AssetId
+from scanner.core.ids import AssetId, Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.core.transfers import MOST_TRANSFERS, Transfer
 from scanner.errors import Why
@@ -115,7 +116,20 @@ class _Piece:
         transfers = node.capabilities.transfers
         if transfers is None:
             return Gap(Why.UNSUPPORTED, "such a node does not list transfers")
-        return await transfers.transfers(self.asset, self.accounts, self.first, self.last)
+        found = await transfers.transfers(self.asset, self.accounts, self.first, self.last)
+        named = frozenset(self.accounts)
+        if not all(self._has(each, named) for each in found):
+            return Gap(Why.MALFORMED, "a transfer that was not asked for")
+        return tuple(sorted(found))
+
+    def _has(self, each: Transfer, named: frozenset[bytes]) -> bool:
+        """Whether it is one of those that are asked for: a backend may be anyone's."""
+        return (
+            each.asset == self.asset
+            and self.first <= each.height <= self.last
+            and 0 < each.atoms <= MOST_ATOMS
+            and (each.source in named or each.target in named)
+        )
 
 
 async def _listed(
@@ -132,11 +146,28 @@ async def _listed(
             return await _of_asset(asset, group, points, policy)
 
     assets = sorted(claim.assets, key=str)
-    found, room = dict(zip(assets, await asyncio.gather(*map(one, assets)), strict=True)), MOST_TRANSFERS
+    return _together(dict(zip(assets, await asyncio.gather(*map(one, assets)), strict=True)))
+
+
+def _together(found: dict[AssetId, _Lists]) -> dict[AssetId, _Lists]:
+    """The same, as far as the lists of all assets can stand beside each other: one that contradicts another one, or has
+    no room beside it, is none."""
+    room = MOST_TRANSFERS
+    blocks: dict[tuple[Chain, int], str] = {}
+    places: set[tuple[Chain, int, int]] = set()
     for asset, lists in found.items():
+        chain = asset.chain
+        here = {(chain, each.height, each.index) for each in lists.transfers}
         if len(lists.transfers) > room:
             found[asset] = _Lists.without(Why.UNSUPPORTED, f"with those of other assets, {_TOO_MANY}")
-        room -= len(found[asset].transfers)
+        elif any(blocks.get((chain, each.height), each.block) != each.block for each in lists.transfers):
+            found[asset] = _Lists.without(Why.WRONG_BLOCK, "another block than another asset's transfers are in")
+        elif len(here) < len(lists.transfers) or not places.isdisjoint(here):
+            found[asset] = _Lists.without(Why.MALFORMED, "a transfer in the place of another one")
+        else:
+            blocks |= {(chain, each.height): each.block for each in lists.transfers}
+            places |= here
+            room -= len(lists.transfers)
     return found
 
 

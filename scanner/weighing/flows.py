@@ -15,7 +15,7 @@ account: what came less what went is the difference of the balances at both ends
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -140,6 +140,16 @@ class AssetFlow:
         largest = [each for each in self.counterparts if each.size][:LARGEST]
         trips = [each for each in self.counterparts if each.round_trip and each not in largest]
         return (*largest, *trips[:ROUND_TRIPS])
+
+    def with_some(self, accounts: Collection[bytes]) -> tuple[tuple[Counterpart, ...], Moved, Moved]:
+        """The counterparts that are among these accounts, the largest first, and what came from all of them and went to
+        them, before and after."""
+        found = tuple(each for each in self.counterparts if each.account in accounts)
+        before, after = (
+            Moved(sum(each.came for each in side), sum(each.went for each in side))
+            for side in ([each.before for each in found], [each.after for each in found])
+        )
+        return found, before, after
 
     def coins(self, atoms: int) -> Fraction:
         return Fraction(atoms, 10**self.decimals)

@@ -120,6 +120,25 @@ def test_what_came_for_forty_blocks_and_went_back_is_a_round_trip_with_the_count
     desk.run("verify lent/flows.dsse.json --claim claim.yaml --key pub.pem", code=4)
 
 
+def test_counterparts_that_another_claim_of_the_history_declares_are_named(desk: Desk) -> None:
+    desk.send(LENDER, OWN, 10 * MILLION)
+    moment = desk.mine(LENT)
+    desk.send(OWN, LENDER, 10 * MILLION)
+    desk.mine(140)
+    desk.write_claim(moment, LENDER)
+    claim = (desk.folder / "claim.yaml").read_text().replace("Lender & Co", "The Other")
+    (desk.folder / "other.yaml").write_text(claim)
+    desk.run("scan other.yaml --nodes nodes.yaml --prove none --out other --key key.pem --history h.sqlite", code=1)
+    desk.write_claim(moment, OWN)
+    told = desk.run("flows claim.yaml --around 10m --out lent --key key.pem --prove none --history h.sqlite --json")
+    (declared,) = json.loads(told)["declared"]
+    assert (declared["before"]["came"], declared["after"]["went"]) == ("10", "10")
+    (account,) = declared["accounts"]
+    assert (account["account"].lower(), account["exchanges"], account["roundTrip"]) == (LENDER, ["The Other"], True)
+    shown = desk.run("verify lent/flows.dsse.json --claim claim.yaml --key pub.pem --history h.sqlite")
+    assert "10 came from them before and 10 went to them after" in " ".join(shown.split())
+
+
 def test_growth_that_stays_is_no_round_trip_and_what_own_accounts_send_to_each_other_is_no_flow(desk: Desk) -> None:
     desk.send(CUSTOMER, OWN, 10 * MILLION)
     desk.send(OWN, LENDER, 5 * MILLION)

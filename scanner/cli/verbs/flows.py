@@ -44,6 +44,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=job_arguments.Prove,
         help="prove balances at each moment, as scanner scan does (default: what the nodes' file says, else all)",
     )
+    command.add_argument(
+        "--history",
+        metavar="FILE|URL",
+        help="say which counterparts the verified claims of this history declare: a SQLite file or a postgresql:// URL",
+    )
     add_json(command, "the predicate")
     add_log(command)
 

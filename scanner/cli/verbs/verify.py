@@ -47,6 +47,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     anchoring.add_trusted(command)
     dating.add_stamps(command)
+    command.add_argument(
+        "--history",
+        metavar="FILE|URL",
+        help="of flows: say which counterparts the verified claims of this history declare",
+    )
     add_json(command, "what was shown")
 
 
@@ -59,6 +64,7 @@ def run(arguments: Namespace) -> int:
     from scanner.sources.regular_file import open_if_there, open_regular
 
     document = read_attestation(arguments.attestation)
+    several.check_history(arguments, document)
     stamps = dating.checked(arguments, document)
     if several.is_one(document):
         return several.verify(arguments, document, judge, stamps)

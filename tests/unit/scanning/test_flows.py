@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from scanner.chains.registry import FAMILIES
 from scanner.core.evidence import Gap
+from scanner.core.transfers import Transfer
 from scanner.errors import InputError, NodeError, Why
 from scanner.scanning import flows as scanning
 from scanner.weighing.flows import AssetFlow, Completeness, Incomplete
+from scanner.weighing.holdings import Holdings
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.transfer_lists import AgreedList
 from tests.support.simulated.toy_family import COIN, toy
+from tests.support.tables import each_of
 from tests.support.toy_flows import ANNA, CARA, DORA, END, LENT, START, Lists, Made, a_chain, made
 from tests.support.toy_series import AS_OF, NOW, a_claim
 
@@ -91,6 +95,47 @@ def test_a_list_that_is_not_believed_is_a_gap_with_its_reason(case: str, monkeyp
     assert found.flows.transfers == ()
     assert flow.before.change == 1_300  # which is known all the same
     assert found.verified().flows == found.flows
+
+
+@each_of(
+    "fields",
+    [
+        {"asset": replace(COIN, reference="7778")},
+        {"height": END + 1},
+        {"atoms": 0},
+        {"atoms": 2**256},
+        {"source": CARA, "target": DORA},
+    ],
+)
+def test_a_transfer_that_was_not_asked_for_is_its_nodes_failure_whoever_made_the_backend(
+    fields: dict[str, Any],
+) -> None:
+    lists = {name: Lists(spoil=lambda each: replace(each, **fields)) for name in ("alpha", "beta")}
+    flow = the_flow(made(lists))
+    assert isinstance(flow.listing, Gap)
+    assert flow.listing.why is Why.MALFORMED
+
+
+@pytest.mark.parametrize(("fields", "why"), [({"block": "cd" * 32}, Why.WRONG_BLOCK), ({"block": None}, Why.MALFORMED)])
+def test_lists_of_two_assets_that_contradict_each_other_are_not_both_believed(fields: dict[str, Any], why: Why) -> None:
+    """The same places in the same blocks, or other blocks at the same heights; the node says so of both alike."""
+    other = replace(COIN, reference="7778")
+    claim = a_claim()
+    holdings = [*claim.holdings, *(replace(each, asset=other) for each in claim.holdings)]
+    assets = {**claim.assets, other: replace(claim.assets[COIN], id=other)}
+    chain = a_chain()
+
+    def spoil(each: Transfer) -> Transfer:
+        if each.asset == COIN:
+            return each
+        return replace(each, block=fields["block"] or each.block, index=each.index + (100 if fields["block"] else 0))
+
+    lists = {name: Lists(spoil=spoil) for name in ("alpha", "beta")}
+    found = made(lists, chain=chain, claim=replace(claim, assets=assets, holdings=Holdings.of(holdings)))
+    first, second = found.flows.assets
+    assert isinstance(first.listing, AgreedList)
+    assert isinstance(second.listing, Gap)
+    assert second.listing.why is why
 
 
 def test_a_dissenter_is_recorded_where_the_policy_says_so() -> None:
