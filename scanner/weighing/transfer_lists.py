@@ -28,8 +28,8 @@ class AgreedList:
     dissent: tuple[str, ...] = ()  # who listed others
 
     def basis(self, policy: Policy, own: Iterable[str]) -> Basis | None:
-        """On which basis the list is believed under this policy; None if it is not."""
-        if self.dissent and policy.dissent is Dissent.GAP:
+        """On which basis the list is believed under this policy; None if it is not. Only a quorum outvotes others."""
+        if self.dissent and (policy.dissent is Dissent.GAP or len(self.operators) < policy.quorum):
             return None
         return basis_of([Operator(name, name in own) for name in self.operators], policy)
 

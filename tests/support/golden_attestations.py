@@ -28,7 +28,7 @@ from scanner.sources.addresses import load_claim
 from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import ChainHeight, Holding
 from scanner.weighing.ratio import weigh
-from tests.support import golden_series
+from tests.support import golden_flows, golden_series
 from tests.support.attestations.attested import MADE_BY, public_pem
 from tests.support.attestations.golden import GOLDEN
 from tests.support.attestations.golden_cases import Golden
@@ -121,6 +121,7 @@ def main() -> None:
             )
         (REFUSALS / version / "refusals.json").write_text(json.dumps(listed, indent=1) + "\n")
     golden_series.write_all()
+    golden_flows.write_all()
     version, name = EXAMPLE_OF
     write_folder(EXAMPLE, files_of(GOLDEN[version][name]))
     findings_reports.write_all()
