@@ -10,6 +10,10 @@ from scanner.core.ids import AssetId
 MOST_TRANSFERS: Final = 500_000
 """Of one asset, and of one statement: so many are held in memory together."""
 
+NOT_ONE: Final = b""
+"""Stands where no one account is on that side of a transfer: several that no one can tell apart, a fee, coins newly
+made. No account's key is empty."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Transfer:

@@ -17,11 +17,13 @@ _LACKING: Final = {
     "BALANCES": "a balance at one of the ends was not read, or is known from below only",
     "DIFFERENCE": "accounts whose transfers are not the difference of their balances",
 }
+_NOT_ONE: Final = "(no one account)"
 _CAVEAT: Final = (
     "A counterpart is an address, and nothing more is known of it: it may be an exchange's own, a customer's, a"
     " contract's or a pool's. A round trip is an amount that came from one before the moment and, within 1%, went to"
-    " the same one after it; why, no transfer says. Transfers are what the contract's logs list: what moves without a"
-    " log is not seen, and a chain's own coin moves so on EVM chains. Where the logs are not the difference of the"
+    " the same one after it; why, no transfer says. Of a token transfers are what the contract's logs list: what moves"
+    " without a log is not seen, and a chain's own coin moves so on EVM chains. Of bitcoins they are what transactions"
+    " moved: where several scripts paid, no one can say which paid which. Where they are not the difference of the"
     " balances, more was moved than is listed here. All of this stands beside a verdict, and changes none. Figures are"
     " rounded down."
 )
@@ -64,7 +66,7 @@ def _asset(each: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
         yield ""
         yield from grid(
             {
-                "counterpart": left([plain(other["account"], 120) for other in named], "counterpart"),
+                "counterpart": left([plain(other["account"] or _NOT_ONE, 120) for other in named], "counterpart"),
                 "came before": right([amount(other["before"]["came"]) for other in named], "came before"),
                 "went after": right([amount(other["after"]["went"]) for other in named], "went after"),
                 "round trip": left(["yes" if other["roundTrip"] else NOTHING for other in named], "round trip"),

@@ -24,7 +24,7 @@ from typing import Final
 
 from scanner.core.evidence import Gap
 from scanner.core.ids import AssetId, Chain
-from scanner.core.transfers import Transfer
+from scanner.core.transfers import NOT_ONE, Transfer
 from scanner.weighing.claim import Claim
 from scanner.weighing.policy import Policy
 from scanner.weighing.transfer_lists import AgreedList, FlowPoint, check_lists, check_transfers
@@ -69,7 +69,7 @@ class Moved:
 
 @dataclass(slots=True)
 class Counterpart:
-    """An account that is none of the claim's for this asset."""
+    """An account that is none of the claim's for this asset; NOT_ONE: what came from, or went to, no one account."""
 
     account: bytes
     before: Moved = field(default_factory=Moved)  # came: to the claim's accounts, from this one
@@ -84,7 +84,7 @@ class Counterpart:
     def round_trip(self) -> bool:
         """Whether what came before is what went after, within one percent of the larger of the two."""
         came, went = self.before.came, self.after.went
-        return bool(came and went) and _PERCENT * abs(came - went) <= max(came, went)
+        return self.account != NOT_ONE and bool(came and went) and _PERCENT * abs(came - went) <= max(came, went)
 
 
 @dataclass(slots=True)

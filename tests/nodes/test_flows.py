@@ -6,14 +6,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from bitcoin.core import COutPoint, CTransaction, CTxIn, CTxOut, lx
+from bitcoin.core.script import CScript
 from Crypto.PublicKey import ECC
 
 from localnet.anvil import Anvil
+from localnet.bitcoind import Bitcoind
+from tests.support.real.bitcoin_nodes import REGTEST
 from tests.support.real.scanner_runs import run_scanner
 
 GENESIS: Final = datetime(2025, 1, 1, tzinfo=UTC)
@@ -163,3 +167,73 @@ def test_what_moves_without_a_log_makes_the_flow_incomplete(desk: Desk) -> None:
     assert (found["before"]["listed"]["net"], found["before"]["change"]) == ("0", "5")
     assert (found["before"]["differing"], found["after"]["differing"]) == (1, 0)
     assert "INCOMPLETE: accounts whose transfers are not the difference" in desk.run("show unseen/flows.dsse.json")
+
+
+def anyone(name: bytes) -> str:
+    """A script that anyone can spend, so that nothing is signed: a push of eight bytes, OP_DROP, OP_TRUE."""
+    return (b"\x08" + name.ljust(8) + b"\x75\x51").hex()
+
+
+def test_bitcoins_that_one_script_sent_and_got_back_are_a_round_trip_to_the_satoshi(
+    node_programs: None, tmp_path: Path
+) -> None:
+    del node_programs
+    own, lender, customer = map(anyone, (b"own", b"lender", b"customer"))
+    key = ECC.generate(curve="Ed25519")
+    (tmp_path / "key.pem").write_text(key.export_key(format="PEM"))
+    (tmp_path / "key.pem").chmod(0o600)
+    (tmp_path / "pub.pem").write_text(key.public_key().export_key(format="PEM"))
+    with Bitcoind.start() as node:
+        node.rpc("setmocktime", int((GENESIS - timedelta(days=1)).timestamp()))
+        funded = {script: (node.pay({script: 50_000_000})[0], 0, 50_000_000) for script in (own, lender, customer)}
+        miner = node.rpc("decodescript", "0014" + "ab" * 20)["address"]
+
+        def block(number: int, *sent: tuple[str, str, int]) -> datetime:
+            """A block at its time, with a transaction for each payment, of a fee of 1,000; when it was made."""
+            at = GENESIS + number * timedelta(minutes=10)
+            node.rpc("setmocktime", int(at.timestamp()))
+            made = []
+            for source, target, atoms in sent:
+                txid, place, held = funded[source]
+                rest = held - atoms - 1_000
+                paid = [(target, atoms), (source, rest)]
+                outputs = [CTxOut(each, CScript(bytes.fromhex(script))) for script, each in paid]
+                spent = CTransaction([CTxIn(COutPoint(lx(txid), place))], outputs)
+                made.append(spent.serialize().hex())
+                funded[source] = spent.GetTxid()[::-1].hex(), 1, rest
+            node.rpc("generateblock", miner, made)
+            return at
+
+        block(0)
+        block(1, (lender, own, 10_000_000))
+        block(2, (customer, own, 2_000_000))
+        moment = block(3)
+        block(4, (own, lender, 9_950_000))
+        block(5, (own, customer, 7_000_000))
+        for number in range(6, 24):
+            block(number)
+        (tmp_path / "nodes.yaml").write_text(
+            f'policy: {{quorum: 1}}\nnodes:\n  - {{url: "bitcoind+http://{node.user}:${{BTC}}@127.0.0.1:{node.port}",'
+            f' chain: "{REGTEST}", operator: alpha}}\n'
+        )
+        (tmp_path / "claim.yaml").write_text(
+            f"version: 1\nexchange: Lender & Co\nas_of: {moment:%Y-%m-%dT%H:%M:%SZ}\nassets:\n"
+            f'  COIN: {{id: "{REGTEST}/slip44:1", backs: COIN, decimals: 8}}\nliabilities: {{COIN: "1"}}\n'
+            f'holdings:\n  - {{asset: COIN, account: "raw({own})"}}\n'
+        )
+        environment = {"XDG_STATE_HOME": str(tmp_path / "state"), "BTC": node.password}
+        done = run_scanner(tmp_path, "flows claim.yaml --around 30m --out out --key key.pem --json", environment)
+        assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr}"
+    (found,) = json.loads(done.stdout)["flows"]["assets"]
+    assert (found["shows"], found["roundTrips"]) == ("COMPLETE", 1)
+    assert (found["before"]["listed"]["net"], found["before"]["change"]) == ("0.12", "0.12")
+    assert (found["after"]["listed"]["went"], found["after"]["change"]) == ("0.16952", "-0.16952")
+    named = [(each["account"], each["after"]["went"], each["roundTrip"]) for each in found["counterparts"]]
+    assert named == [
+        (f"raw({lender})", "0.0995", True),
+        (f"raw({customer})", "0.07", False),
+        (None, "0.00002", False),  # the fees
+    ]
+    shown = run_scanner(tmp_path, "verify out/flows.dsse.json --claim claim.yaml --key pub.pem", environment)
+    assert shown.returncode == 0, shown.stderr
+    assert "(no one account)" in shown.stdout

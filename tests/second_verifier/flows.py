@@ -190,11 +190,11 @@ def _transfers(data: bytes, flows: Json, claim: Claim, points: list[_Point]) -> 
         need(8, max(int(height), int(index)) < 2**53 and 0 < int(atoms) < 2**256, "numbers")
         need(8, asset in listed, "of an asset that none listed")
         need(8, re.fullmatch(form[chain.partition(":")[0]], block) and re.fullmatch(r"[\w-]{1,128}", transaction), "")
-        need(8, all(re.fullmatch(r"0x[0-9a-f]{40}", each) for each in (source, target)), "accounts")
+        need(8, all(re.fullmatch(r"(0x[0-9a-f]{40})?", each) for each in (source, target)), "accounts")
         first, last = (points[at].blocks[chain]["height"] for at in (0, 2))
         need(8, first < int(height) <= last, "not between the moments")
         need(8, heights.setdefault((chain, int(height)), block) == block, "two blocks at one height")
-        keys = [key_of(chain, each) for each in (source, target)]
+        keys = [key_of(chain, each) if each else b"" for each in (source, target)]
         need(8, any(key in points[1].balances[asset] for key in keys), "between accounts of others")
         place = chain, int(height), int(index)
         need(8, place not in places, "twice")
@@ -270,7 +270,7 @@ def _asset(claim: Claim, asset: str, flows: Json, points: list[_Point], transfer
     ranked = []
     for account in others:
         before, after = (moved(half, account) for half in halves)
-        trip = min(before["came"], after["went"]) > 0
+        trip = account != b"" and min(before["came"], after["went"]) > 0
         trip = trip and 100 * abs(before["came"] - after["went"]) <= max(before["came"], after["went"])
         ranked.append((-before["came"] - after["went"], account, trip, before, after))
     ranked.sort(key=lambda each: each[:2])
@@ -293,7 +293,7 @@ def _asset(claim: Claim, asset: str, flows: Json, points: list[_Point], transfer
         "after": sides[1],
         "counterparts": [
             {
-                "account": f"0x{account.hex()}",
+                "account": f"0x{account.hex()}" if account else None,
                 "before": {key: coins(atoms) for key, atoms in before.items()},
                 "after": {key: coins(atoms) for key, atoms in after.items()},
                 "roundTrip": trip,

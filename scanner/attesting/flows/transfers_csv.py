@@ -3,8 +3,8 @@
     asset,height,index,block,transaction,from,to,atoms
     eip155:1/erc20:0xdac1...,18600000,17,0x1f...,0x9e...,0x4d19...,0x03ae...,1500
 
-Text is ASCII, lines end in a line feed, nothing is quoted. They ascend strictly by asset (its name), height and index.
-Nothing here judges.
+Text is ASCII, lines end in a line feed, nothing is quoted; a side that is no one account is empty. Lines ascend
+strictly by asset (its name), height and index. Nothing here judges.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from scanner.chains.accounts import account_key, account_text
 from scanner.chains.block_hash import is_block_hash
 from scanner.chains.names import parse_asset
 from scanner.core.amounts import MOST_ATOMS
-from scanner.core.ids import AssetId
+from scanner.core.ids import AssetId, Chain
 from scanner.core.shape import MOST
-from scanner.core.transfers import MOST_TRANSFERS, Transfer
+from scanner.core.transfers import MOST_TRANSFERS, NOT_ONE, Transfer
 
 TRANSFERS: Final = "transfers.csv.gz"
 HEADER: Final = b"asset,height,index,block,transaction,from,to,atoms\n"
@@ -80,9 +80,13 @@ def _order(each: Transfer) -> tuple[str, int, int]:
 
 
 def _line(each: Transfer) -> bytes:
-    source, target = (account_text(each.asset.chain, account) for account in (each.source, each.target))
+    source, target = (_side(each.asset.chain, account) for account in (each.source, each.target))
     values = each.asset, each.height, each.index, each.block, each.transaction, source, target, each.atoms
     return (",".join(map(str, values)) + "\n").encode("ascii")
+
+
+def _side(chain: Chain, account: bytes) -> str:
+    return "" if account == NOT_ONE else account_text(chain, account)
 
 
 def _transfer(line: bytes) -> Transfer:
@@ -102,8 +106,8 @@ def _transfer(line: bytes) -> Transfer:
         index=_number(index, 0, MOST),
         block=block,
         transaction=transaction,
-        source=account_key(asset.chain, source),
-        target=account_key(asset.chain, target),
+        source=account_key(asset.chain, source) if source else NOT_ONE,
+        target=account_key(asset.chain, target) if target else NOT_ONE,
         atoms=_number(atoms, 1, MOST_ATOMS),
     )
 

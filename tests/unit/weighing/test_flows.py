@@ -147,7 +147,7 @@ def test_a_balance_that_is_not_known_never_leaves_the_flow_complete(
     ],
 )
 def test_a_round_trip_is_within_one_percent_of_the_larger_amount(came: int, went: int, is_one: bool) -> None:
-    assert Counterpart(b"", Moved(came=came, went=77), Moved(came=99, went=went)).round_trip is is_one
+    assert Counterpart(b"cara", Moved(came=came, went=77), Moved(came=99, went=went)).round_trip is is_one
 
 
 def test_what_goes_before_and_comes_after_is_no_round_trip() -> None:

@@ -21,6 +21,7 @@ from scanner.chains.names import parse_asset
 from scanner.core.amounts import exact
 from scanner.core.evidence import Gap
 from scanner.core.ids import AssetId
+from scanner.core.transfers import NOT_ONE
 from scanner.errors import Why
 from scanner.weighing.flows import AssetFlow, Counterpart, Flows, Moved, Side
 from scanner.weighing.transfer_lists import AgreedList
@@ -89,7 +90,7 @@ def _side(flow: AssetFlow, side: Side) -> dict[str, Any]:
 
 def _counterpart(flow: AssetFlow, each: Counterpart) -> dict[str, Any]:
     return {
-        "account": account_text(flow.asset.chain, each.account),
+        "account": None if each.account == NOT_ONE else account_text(flow.asset.chain, each.account),
         "before": _moved(flow, each.before),
         "after": _moved(flow, each.after),
         "roundTrip": each.round_trip,

@@ -49,7 +49,8 @@ SHAPE: Final[Shape] = record(
                 before=_SIDE,
                 after=_SIDE,
                 counterparts=array(
-                    record(account=text(), before=_MOVED, after=_MOVED, roundTrip=truth), LARGEST + ROUND_TRIPS
+                    record(account=nullable(text()), before=_MOVED, after=_MOVED, roundTrip=truth),
+                    LARGEST + ROUND_TRIPS,
                 ),
                 others=whole(),
                 roundTrips=whole(),

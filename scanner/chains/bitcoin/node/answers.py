@@ -102,7 +102,7 @@ def untold_inputs(answer: Any) -> list[Outpoint]:
     takes verbosity 3 for 2.
     """
     inputs = [entry for tx in field(answer, "tx", list)[1:] for entry in field(tx, "vin", list)]
-    return [output_point(entry, "txid", "vout") for entry in inputs if _prevout(entry) is None]
+    return [output_point(entry, "txid", "vout") for entry in inputs if prevout_of(entry) is None]
 
 
 def add_block(
@@ -120,18 +120,9 @@ def add_block(
     against the header. Raises NodeError NO_STATE where neither says what an input spent.
     """
     height, header = block
-    if field(answer, "hash", str) != header.hash:
-        raise malformed("getblock answers with another block")
-    transactions = field(answer, "tx", list)
-    try:
-        root = root_of([bytes.fromhex(block_hash(field(tx, "txid", str)))[::-1] for tx in transactions])
-    except MerkleError as error:
-        raise malformed(f"getblock: {error}") from None
-    if root != header.merkle_root:
-        raise malformed("the transactions of a block are not those its header commits to")
-    for number, tx in enumerate(transactions):
+    for number, tx in enumerate(transactions_in(answer, header)):
         for entry in field(tx, "vout", list):
-            script = _script(field(field(entry, "scriptPubKey", dict), "hex", str))
+            script = script_of(field(entry, "scriptPubKey", dict))
             if script in asked:
                 point = outpoint(field(tx, "txid", str), _number(entry, "n"))
                 moves.received.append(Output(point, script, satoshis(entry.get("value"), chain), height))
@@ -139,9 +130,9 @@ def add_block(
             continue  # the coinbase spends nothing
         for entry in field(tx, "vin", list):
             point = output_point(entry, "txid", "vout")
-            prevout = _prevout(entry)
+            prevout = prevout_of(entry)
             if prevout is not None:
-                script = _script(field(field(prevout, "scriptPubKey", dict), "hex", str))
+                script = script_of(field(prevout, "scriptPubKey", dict))
                 atoms = satoshis(prevout.get("value"), chain) if script in asked else 0
             elif point in spent:
                 script, atoms = spent[point]
@@ -149,6 +140,25 @@ def add_block(
                 raise NodeError(Why.NO_STATE, f"the node does not say what block {header.hash} spent")
             if script in asked:
                 moves.spent.append(Spend(point, script, atoms, height))
+
+
+def transactions_in(answer: Any, header: BitcoinHeader) -> list[Any]:
+    """The transactions of a block, from `getblock`, whose ids are those that its header commits to."""
+    if field(answer, "hash", str) != header.hash:
+        raise malformed("getblock answers with another block")
+    transactions: list[Any] = field(answer, "tx", list)
+    try:
+        root = root_of([bytes.fromhex(block_hash(field(tx, "txid", str)))[::-1] for tx in transactions])
+    except MerkleError as error:
+        raise malformed(f"getblock: {error}") from None
+    if root != header.merkle_root:
+        raise malformed("the transactions of a block are not those its header commits to")
+    return transactions
+
+
+def script_of(pays: Any) -> bytes:
+    """A scriptPubKey, as answers describe it."""
+    return _script(field(pays, "hex", str))
 
 
 def transaction_of(answer: object, txid: str, chain: BitcoinChain) -> Transaction:
@@ -169,7 +179,7 @@ def output_point(entry: object, txid: str, number: str) -> Outpoint:
     return outpoint(block_hash(field(entry, txid, str)), _number(entry, number))
 
 
-def _prevout(entry: object) -> Any:
+def prevout_of(entry: object) -> Any:
     """What an input's answer says of the output it spends; None where it says nothing."""
     return entry.get("prevout") if isinstance(entry, dict) else None
 

@@ -25,6 +25,7 @@ from scanner.chains.bitcoin.node.block import (
     work_rules,
 )
 from scanner.chains.bitcoin.node.core_transactions import CoreTransactions
+from scanner.chains.bitcoin.node.core_transfers import CoreTransfers
 from scanner.chains.bitcoin.node.movements import MovementSource
 from scanner.chains.bitcoin.node.moves import (
     INVALID_PARAMETER,
@@ -82,6 +83,7 @@ class BitcoinCoreNode:
         self._past = PastBalances()
         self._scanning = asyncio.Lock()
         self._ancestors = AncestorSource(settings.chain, self._headers_at, self._height_of)
+        self._transfers = CoreTransfers(settings.chain, self._moves, self._headers_at)
         self._movements = MovementSource(self._headers_at, CoreTransactions(self._rpc))
 
     async def open(self) -> None:
@@ -102,8 +104,10 @@ class BitcoinCoreNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """That it says how far a scan of its outputs is, and gives what leads to ancestors, and to transactions."""
-        return Capabilities(progress=self, ancestors=self._ancestors, movements=self._movements)
+        """That it says how far a scan is, gives what leads to ancestors and to transactions, and lists transfers."""
+        return Capabilities(
+            progress=self, ancestors=self._ancestors, movements=self._movements, transfers=self._transfers
+        )
 
     async def oldest_height(self) -> int:
         """The genesis block: headers are kept by every node, whatever it lets go of."""

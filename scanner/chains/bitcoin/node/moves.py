@@ -11,7 +11,7 @@ nothing costs time alone. Not in here: the current outputs, the chain of headers
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -51,6 +51,7 @@ MISC_ERROR = -1  # also "block not available (pruned data)"
 _PATIENCE = "a scan takes minutes, and whatever stands between must wait that long for the answer"
 
 Sleep = Callable[[float], Awaitable[object]]
+Spent = dict[Outpoint, tuple[bytes, int]]
 T = TypeVar("T")
 
 
@@ -113,7 +114,7 @@ class MoveReader:
     async def _relevant(self, blocks: Range, scripts: Collection[bytes]) -> list[tuple[int, BitcoinHeader]]:
         """The blocks that may matter, with their heights."""
         everything = list(enumerate(blocks.headers, blocks.first))
-        if not await self._index_covers(blocks.last):
+        if not await self.index_covers(blocks.last):
             _check_length(self._facts, blocks, everything, SHORT_RANGE if self._has_activity else SHORT_RANGE_WHOLE)
             return everything
         params = json_params("start", scripts, blocks.first, blocks.last)
@@ -131,7 +132,7 @@ class MoveReader:
             raise Reorganised(Why.NOT_FINAL, "the node's chain was reorganised while its filters were searched")
         return [(height, header) for height, header in everything if header.hash in wanted]
 
-    async def _index_covers(self, height: int) -> bool:
+    async def index_covers(self, height: int) -> bool:
         """Whether the filters of all blocks up to `height` are there.
 
         Asked before `scanblocks`, which leaves out blocks whose filters are missing and says nothing. Raises NodeError
@@ -167,18 +168,27 @@ class MoveReader:
                 raise _Absent from None
             raise _block_error(error) from None
 
+    async def whole_blocks(
+        self, blocks: Range, scripts: Collection[bytes]
+    ) -> AsyncIterator[tuple[tuple[int, BitcoinHeader], Any, Spent]]:
+        """The blocks that may matter to `scripts`, each as `getblock` answers it, and whose outputs it spent where that
+        answer does not say so. Raises NodeError, Reorganised."""
+        for block in await self._relevant(blocks, scripts):
+            yield block, *await self._whole(block)
+
     async def _read_whole(self, moves: Moves, block: tuple[int, BitcoinHeader], scripts: Collection[bytes]) -> None:
+        answer, spent = await self._whole(block)
+        add_block(moves, answer, block, scripts, self._facts, spent=spent)
+
+    async def _whole(self, block: tuple[int, BitcoinHeader]) -> tuple[Any, Spent]:
         _, header = block
         try:
             answer = await self._rpc.call("getblock", [header.hash, 3], timeout=LONG_CALL)
         except RpcError as error:
             raise _block_error(error) from None
-        spent = await self._spent_by(block, untold_inputs(answer))
-        add_block(moves, answer, block, scripts, self._facts, spent=spent)
+        return answer, await self._spent_by(block, untold_inputs(answer))
 
-    async def _spent_by(
-        self, block: tuple[int, BitcoinHeader], points: Sequence[Outpoint]
-    ) -> dict[Outpoint, tuple[bytes, int]]:
+    async def _spent_by(self, block: tuple[int, BitcoinHeader], points: Sequence[Outpoint]) -> Spent:
         """What the outputs paid that a block spends, from the transactions that made them, each shown by its id.
 
         Raises NodeError NO_STATE where the node has no index of transactions, Reorganised where the block left its
@@ -187,7 +197,7 @@ class MoveReader:
         wanted: dict[str, list[int]] = {}
         for point in points:
             wanted.setdefault(point[:32].hex(), []).append(int.from_bytes(point[32:]))
-        spent: dict[Outpoint, tuple[bytes, int]] = {}
+        spent: Spent = {}
         names, size = list(wanted), TRANSACTIONS_PER_BATCH
         while names:
             try:

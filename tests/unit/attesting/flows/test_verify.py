@@ -19,11 +19,12 @@ from scanner.attesting.flows.transfers_csv import TRANSFERS
 from scanner.attesting.points import MomentsRun, point_folder
 from scanner.attesting.series.statement import is_series
 from scanner.chains.registry import FAMILIES
+from scanner.core.transfers import NOT_ONE
 from scanner.errors import AttestationInvalid
 from scanner.weighing.policy import Policy
 from tests.support.attestations.attested import Seal
 from tests.support.simulated.toy_family import toy
-from tests.support.toy_flows import Lists, Made, made
+from tests.support.toy_flows import CARA, LENT, Lists, Made, made
 from tests.support.toy_series import AS_OF, MOMENT, NOW, a_claim
 
 Change = Callable[[dict[str, Any]], object]
@@ -215,6 +216,21 @@ def test_flows_are_distinguished_from_other_statements(flows: Made) -> None:
     assert not is_flows(point)
     with pytest.raises(ValueError, match="is no version of flows"):
         read_flows(point)
+
+
+def test_what_came_from_no_one_account_and_went_to_none_is_no_round_trip() -> None:
+    sent = [
+        (height, NOT_ONE if source == CARA else source, NOT_ONE if target == CARA else target, atoms)
+        for height, source, target, atoms in LENT
+    ]
+    found = made({name: Lists(sent) for name in ("alpha", "beta")})
+    shown = found.verified()
+    assert shown.flows == found.flows
+    (stated,) = shown.predicate["flows"]["assets"]
+    assert (stated["shows"], stated["roundTrips"]) == ("COMPLETE", 0)
+    (none, _) = stated["counterparts"]
+    assert (none["account"], none["before"]["came"], none["after"]["went"]) == (None, "10", "9.95")
+    assert b"sent0,,anna,1000\n" in gzip.decompress(found.files[TRANSFERS])
 
 
 def test_two_who_asked_the_same_nodes_state_the_same(flows: Made) -> None:
