@@ -31,8 +31,8 @@ from scanner.proofs.liabilities.remarks import (
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What measures look at."""
+class Subject:
+    """What measures look at: one unit of a finding."""
 
     unit: UnitEvidence
     finding: FindingEvidence
@@ -74,30 +74,30 @@ _NO_COMMON_PATH: Final = frozenset({FILE_ROOT, NO_CUSTOMER, UNOPENED})
 """Remarks by which no record of a customer was shown to lie under a root that is the same for all."""
 
 
-def _all_read(of: Measured) -> Fraction:
+def _all_read(of: Subject) -> Fraction:
     """Nothing of the unit is a gap, or known from below only: what is held is all that its accounts hold. Else a share
     of it could be raised by losing the rest."""
     return _yes(of.unit.holdings > 0 and not of.unit.gaps and not of.unit.at_least)
 
 
 def _control(*words: Control) -> Measure:
-    def measure(of: Measured) -> Fraction | None:
+    def measure(of: Subject) -> Fraction | None:
         return _share(sum((of.unit.control.get(word, Fraction(0)) for word in words), Fraction(0)), of.unit.held)
 
     return measure
 
 
-def _proven(of: Measured) -> Fraction | None:
+def _proven(of: Subject) -> Fraction | None:
     return _share(of.unit.proven, of.unit.held)
 
 
-def _agreed(of: Measured) -> Fraction | None:
+def _agreed(of: Subject) -> Fraction | None:
     """Believed for more than one operator's word: by a proof, by two or more, or by the auditor's own node."""
     agreed = of.unit.quorum if of.finding.operators > 1 else Fraction(0)
     return _share(of.unit.proven + of.unit.own + agreed, of.unit.held)
 
 
-def _settled(of: Measured) -> Fraction | None:
+def _settled(of: Subject) -> Fraction | None:
     """All that is owed was found; or all that the claim declares was read, with no custodian's part beside it, so that
     a shortfall is shown."""
     found = _found(of)
@@ -105,7 +105,7 @@ def _settled(of: Measured) -> Fraction | None:
     return None if found is None else _yes(found >= 1 or bool(in_full))
 
 
-def _found(of: Measured) -> Fraction | None:
+def _found(of: Subject) -> Fraction | None:
     """Held of what is owed. Not known where nothing is declared, or the blocks are of no one moment."""
     unit = of.unit
     if unit.owed is None or unit.apart or not unit.holdings:
@@ -113,7 +113,7 @@ def _found(of: Measured) -> Fraction | None:
     return unit.held / unit.owed
 
 
-def _accounts_read(of: Measured) -> Fraction | None:
+def _accounts_read(of: Subject) -> Fraction | None:
     unit = of.unit
     return _share(Fraction(unit.holdings - unit.gaps), Fraction(unit.holdings))
 
@@ -122,12 +122,12 @@ def _days(step: timedelta) -> Measure:
     return lambda of: Fraction(of.days[step])
 
 
-def _root(of: Measured) -> Fraction | None:
+def _root(of: Subject) -> Fraction | None:
     basis = of.unit.owed_basis
     return None if basis is None or basis.scheme is None else _yes(basis.root is not None)
 
 
-def _path(of: Measured) -> Fraction | None:
+def _path(of: Subject) -> Fraction | None:
     basis = of.unit.owed_basis
     if basis is None or basis.scheme is None:
         return None
@@ -136,14 +136,14 @@ def _path(of: Measured) -> Fraction | None:
 
 
 def _shows(word: Shows) -> Measure:
-    def measure(of: Measured) -> Fraction | None:
+    def measure(of: Subject) -> Fraction | None:
         basis = of.unit.owed_basis
         return None if basis is None or basis.scheme is None else _yes(basis.shows.strength >= word.strength)
 
     return measure
 
 
-def _unweakened(of: Measured) -> Fraction | None:
+def _unweakened(of: Subject) -> Fraction | None:
     """No assumption but that every account is in the file, and nothing known to be weak about the sum."""
     basis = of.unit.owed_basis
     if basis is None or basis.scheme is None:
@@ -160,7 +160,7 @@ def _share(part: Fraction, whole: Fraction) -> Fraction | None:
     return part / whole if whole else None
 
 
-Measure = Callable[[Measured], Fraction | None]
+Measure = Callable[[Subject], Fraction | None]
 
 MEASURES: Final[Mapping[What, Measure]] = MappingProxyType(
     {
@@ -186,6 +186,25 @@ MEASURES: Final[Mapping[What, Measure]] = MappingProxyType(
         What.AUDITORS: lambda of: None if of.auditors is None else Fraction(of.auditors),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All figures of one unit, each measured once."""
+
+    unit: str
+    figures: Mapping[What, Fraction | None]
+
+
+def measured(subject: Subject) -> Measured:
+    """All of them."""
+    return Measured(subject.unit.unit, {what: measure(subject) for what, measure in MEASURES.items()})
+
+
+def is_settled(unit: UnitEvidence, finding: FindingEvidence) -> bool:
+    """Whether of a unit all that is owed was found, or all that is declared was read: alone, without other reports."""
+    return _settled(Subject(unit, finding, {}, 0, None)) == 1
+
 
 YES: Final = frozenset(
     {What.ALL_READ, What.SETTLED, What.CLAIM_COMPLETE, What.OWED_ROOT, What.OWED_PATH, What.OWED_BOUND, What.OWED_TOTAL}

@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from scanner.history.score.measures import MEASURES, Measured, What
+from scanner.history.score.measures import Measured, What
 
 
 class Points(StrEnum):
@@ -43,7 +43,7 @@ class Demand:
 
     def figure(self, of: Measured) -> Fraction | None:
         """What is measured."""
-        return MEASURES[self.what](of)
+        return of.figures[self.what]
 
     def is_met(self, of: Measured) -> bool:
         """Whether it is known, and enough."""

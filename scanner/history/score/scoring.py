@@ -18,11 +18,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Final
 
 from scanner.history.score.evidence import AttestedFinding, FindingEvidence
 from scanner.history.score.frequency import IN_TIME, STEPS, Timeline
-from scanner.history.score.measures import MEASURES, OF_CLAIM, Measured, What
+from scanner.history.score.measures import OF_CLAIM, Measured, Subject, What, is_settled, measured
 from scanner.history.score.others import REQUIREMENTS
 from scanner.history.score.rubric import CRITERIA, Criterion, Demand, Points, lowest
 
@@ -94,7 +93,10 @@ def _score(entries: Sequence[AttestedFinding], reports: _Reports, auditors: bool
     finding = entries[0].finding
     signed = len({keyid for entry in entries for keyid in entry.auditors}) if auditors else None
     count = reports.count(finding.as_of)
-    of = [Measured(unit, finding, reports.days(unit.unit, finding.as_of), count, signed) for unit in finding.units]
+    of = [
+        measured(Subject(unit, finding, reports.days(unit.unit, finding.as_of), count, signed))
+        for unit in finding.units
+    ]
     return Score(
         finding.claim,
         finding.as_of,
@@ -106,22 +108,23 @@ def _score(entries: Sequence[AttestedFinding], reports: _Reports, auditors: bool
 
 
 def _earned(criterion: Criterion, of: Sequence[Measured]) -> Earned:
-    points = lowest([criterion.points(each) for each in of])
     if not of:
-        return Earned(criterion, points, None, {}, tuple(Raising(each, (), None) for each in criterion.whole))
-    weakest = min((each for each in of if criterion.points(each) is points), key=lambda each: _rank(criterion, each))
+        return Earned(criterion, lowest(()), None, {}, tuple(Raising(each, (), None) for each in criterion.whole))
+    earned = [(criterion.points(each), each) for each in of]
+    points = lowest([each for each, _ in earned])
+    weakest = min((of for each, of in earned if each is points), key=lambda each: _rank(criterion, each))
     return Earned(
         criterion,
         points,
-        weakest.unit.unit if criterion.by_unit else None,
-        {what: MEASURES[what](weakest) for what in criterion.measured},
+        weakest.unit if criterion.by_unit else None,
+        {what: weakest.figures[what] for what in criterion.measured},
         tuple(_raising(criterion, demand, of) for demand in criterion.whole if not all(map(demand.is_met, of))),
     )
 
 
 def _raising(criterion: Criterion, demand: Demand, of: Sequence[Measured]) -> Raising:
     short = sorted((each for each in of if not demand.is_met(each)), key=lambda each: _figure_first(demand, each))
-    units = tuple(each.unit.unit for each in short) if criterion.by_unit and demand.what not in OF_CLAIM else ()
+    units = tuple(each.unit for each in short) if criterion.by_unit and demand.what not in OF_CLAIM else ()
     return Raising(demand, units, demand.figure(short[0]))
 
 
@@ -132,7 +135,7 @@ def _rank(criterion: Criterion, of: Measured) -> tuple[int, list[tuple[Fraction,
 
 def _figure_first(demand: Demand, of: Measured) -> tuple[Fraction, str]:
     figure = demand.figure(of)
-    return Fraction(-1) if figure is None else figure, of.unit.unit
+    return Fraction(-1) if figure is None else figure, of.unit
 
 
 class _Reports:
@@ -145,7 +148,7 @@ class _Reports:
         for entry in entries:
             if entry.scanned_at - entry.finding.as_of <= IN_TIME:
                 for unit in entry.finding.units:
-                    if _IS_SETTLED.is_met(Measured(unit, entry.finding, dict.fromkeys(STEPS, 0), 0, None)):
+                    if is_settled(unit, entry.finding):
                         shown.setdefault(unit.unit, set()).add(entry.finding.as_of)
         self._timelines = {unit: Timeline(moments) for unit, moments in shown.items()}
 
@@ -158,6 +161,3 @@ class _Reports:
     def count(self, scored: datetime) -> int:
         """How many there are up to this one."""
         return bisect_right(self._moments, scored)
-
-
-_IS_SETTLED: Final = Demand(What.SETTLED)

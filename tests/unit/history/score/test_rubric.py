@@ -11,7 +11,7 @@ from typing import Any
 from scanner.core.owed import OwedBasis
 from scanner.core.shows import Shows
 from scanner.history.score.frequency import Timeline
-from scanner.history.score.measures import COUNTS, MEASURES, YES, Measured, What
+from scanner.history.score.measures import COUNTS, MEASURES, YES, Measured, Subject, What, measured
 from scanner.history.score.rubric import CRITERIA, Points, lowest
 from tests.support.scored_reports import FIRST, PROVEN_TREE, a_finding, a_unit, shown_of
 from tests.support.tables import each_of
@@ -20,18 +20,18 @@ WHOLE, HALF, NONE, NOT_SHOWN = Points.WHOLE, Points.HALF, Points.NONE, Points.NO
 OF = {criterion.name: criterion for criterion in CRITERIA}
 
 
-def measured(
+def of_unit(
     unit: Mapping[str, Any] | None = None, days: int = 330, step: int = 30, auditors: int | None = 2, **finding: Any
 ) -> Measured:
     moments = {FIRST - timedelta(days=ago) for ago in range(0, days + 1, step)}
     followed = Timeline(moments).up_to(FIRST)
-    return Measured(a_unit(**(unit or {})), a_finding(**finding), followed, len(moments), auditors)
+    return measured(Subject(a_unit(**(unit or {})), a_finding(**finding), followed, len(moments), auditors))
 
 
 @each_of("name", OF)
 def test_what_has_all_that_is_asked_for_earns_each_criterion_in_full(name: str) -> None:
-    assert OF[name].points(measured()) is WHOLE
-    assert OF[name].lacking(measured()) == ()
+    assert OF[name].points(of_unit()) is WHOLE
+    assert OF[name].lacking(of_unit()) == ()
 
 
 @each_of(
@@ -54,7 +54,7 @@ def test_what_has_all_that_is_asked_for_earns_each_criterion_in_full(name: str) 
     ],
 )
 def test_assets_are_verified_by_control_and_proofs(unit: Any, finding: Any, expected: Points) -> None:
-    assert OF["assets-verified"].points(measured(unit, **finding)) is expected
+    assert OF["assets-verified"].points(of_unit(unit, **finding)) is expected
 
 
 @each_of(
@@ -82,7 +82,7 @@ def test_assets_are_verified_by_control_and_proofs(unit: Any, finding: Any, expe
     ],
 )
 def test_assets_are_covered_as_far_as_they_were_looked_for(unit: Any, finding: Any, expected: Points) -> None:
-    assert OF["assets-covered"].points(measured(unit, **finding)) is expected
+    assert OF["assets-covered"].points(of_unit(unit, **finding)) is expected
 
 
 @each_of(
@@ -101,7 +101,7 @@ def test_assets_are_covered_as_far_as_they_were_looked_for(unit: Any, finding: A
     ],
 )
 def test_reports_are_frequent_by_days_and_not_by_their_number(days: int, step: int, expected: Points) -> None:
-    assert OF["frequent"].points(measured(days=days, step=step)) is expected
+    assert OF["frequent"].points(of_unit(days=days, step=step)) is expected
 
 
 @each_of(
@@ -128,13 +128,13 @@ def test_reports_are_frequent_by_days_and_not_by_their_number(days: int, step: i
 def test_liabilities_count_by_what_was_shown_of_them(
     basis: OwedBasis | None, checkable: Points, proven: Points
 ) -> None:
-    of = measured({"owed_basis": basis})
+    of = of_unit({"owed_basis": basis})
     assert (OF["liabilities-checkable"].points(of), OF["liabilities-proven"].points(of)) == (checkable, proven)
 
 
 @each_of(("signed", "expected"), [(None, NOT_SHOWN), (0, NONE), (1, HALF), (2, WHOLE), (3, WHOLE)])
 def test_auditors_count_by_their_keys(signed: int | None, expected: Points) -> None:
-    assert OF["auditors"].points(measured(auditors=signed)) is expected
+    assert OF["auditors"].points(of_unit(auditors=signed)) is expected
 
 
 def test_the_lowest_unit_counts_and_of_none_nothing_is_shown() -> None:
