@@ -2,8 +2,8 @@
 
 No node of such a chain can be installed from a package registry, so nothing here ran against a real one:
 `tests.support.simulated.substrate` stands in, with real headers and real tries, written from the specification. What is
-real are a proof and a header of Polkadot's relay chain, and a trie that smoldot made:
-tests/unit/chains/polkadot/test_proofs.py.
+real are a proof and a header of Polkadot's relay chain, and a trie that smoldot, the engine of chopsticks-core, made:
+tests/unit/chains/polkadot/test_proofs.py. The product's own trie is checked against those, so that no engine runs here.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 No server of TON can be installed from a package registry, so nothing here ran against a real one:
 `tests.support.simulated.toncenter` stands in, written from the API's description. What is real is one recorded answer,
-read from the shared reference where it is at hand. That a server takes `seqno` for an account's state is the
-description's word.
+read from the shared reference where it is at hand; accounts of TON's own engine are in
+tests/unit/chains/ton/test_proofs.py. That a server takes `seqno` for an account's state is the description's word.
 """
 
 from __future__ import annotations

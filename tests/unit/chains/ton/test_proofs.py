@@ -1,11 +1,13 @@
 """TON's cells, blocks and states: what is shown is what stands there, and nothing that was changed shows anything.
 
 What is real here: a whole block of the main network, read from the shared reference where it is at hand, with 176
-balances and six wallets of USDT. No recorded answer of a lite server was to be had: proofs are cut from built blocks.
+balances and six wallets of USDT; and accounts that TON's own virtual machine made (`@ton/sandbox`, recorded in
+tests/vectors). No recorded answer of a lite server was to be had: proofs are cut from built blocks.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 from collections.abc import Callable, Iterable
@@ -20,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.names import parse_asset
-from scanner.chains.ton.cells import proven_records, read_bag, record_hash, records_of, tree_records
+from scanner.chains.ton.cells import Cell, proven_records, read_bag, record_hash, records_of, tree_records
 from scanner.chains.ton.jettons import balance_in, jetton_of, wallet_of
 from scanner.chains.ton.prover import TonStateProofs, balance_of
 from scanner.chains.ton.slices import MissingCell, Slice, cell, entry_at
@@ -29,7 +31,7 @@ from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain, IdError
 from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
-from tests.support.places import SHARED
+from tests.support.places import SHARED, VECTORS
 from tests.support.simulated import ton_cells as built
 from tests.support.strength import cases
 
@@ -373,6 +375,39 @@ def test_a_real_block_has_its_hash_and_its_state_the_balances_that_are_known() -
         assert account.balance == int(balance)
     cut = b"\0" + bytes(range(32))
     assert found(lambda: account_in(block, cut, records.get)) is Flaw.INCOMPLETE  # an absence that is not shown
+
+
+ENGINES = json.loads((VECTORS / "ton_engine_accounts.json").read_text())["accounts"]
+
+
+def rebuilt(read: Cell) -> built.Cell:
+    """A cell of a bag, as states are built of here."""
+    second = read.representation[1]
+    bits = built.octets(read.representation[2 : 2 + (second + 1) // 2])
+    return built.Cell(bits.rstrip("0")[:-1] if second % 2 else bits, tuple(map(rebuilt, read.references)))
+
+
+def test_accounts_that_the_virtual_machine_made_are_proven_with_the_balances_that_it_says() -> None:
+    held = []
+    for each in ENGINES:
+        (root,) = read_bag(base64.b64decode(each["shardAccount"]))
+        assert root.references[0].hash().hex() == each["account"]
+        workchain, key = each["address"].split(":")
+        held.append((int(workchain).to_bytes(1, signed=True) + bytes.fromhex(key), rebuilt(root.references[0])))
+    state = built.state(0, "", 30, [each for each in held if each[0][:1] == b"\0"], None)
+    block = built.block(0, "", 30, state, time=1_700_000_090, parent=PARENT)
+    of_master = [each for each in held if each[0][:1] != b"\0"]
+    master_state = built.state(-1, "", 40, of_master, built.shards({"": block}, {"": 30}))
+    master = built.block(-1, "", 40, master_state, time=1_700_000_100, parent=PARENT)
+    find = by_hash(
+        record for tree in (master, master_state, block, state) for record in tree_records(built.bag([tree]))
+    ).get
+    snapshot = Snapshot(TON, 40, master.hash.hex(), PARENT.hex(), TIME)
+    for (address, _), each in zip(held, ENGINES, strict=True):
+        account = account_at(masterchain_block(snapshot, find), address, find)
+        assert account is not None
+        assert (account.balance, account.code is not None) == (int(each["balance"]), each["state"] == "active")
+    assert {each["state"] for each in ENGINES} == {"active", "uninit"}
 
 
 def test_real_wallets_of_usdt_lie_where_their_contract_says_and_are_read() -> None:
