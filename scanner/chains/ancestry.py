@@ -74,7 +74,7 @@ class Finalized:
 
     hash: str  # of the block
     updates: int  # signed headers on the way
-    signers: int  # of the header that the fewest signed
+    signers: int  # of the header that the fewest signed; 0 where there is none
     members: int  # of those who may sign
 
 

@@ -16,6 +16,10 @@ BeaconBlockHeader's five fields, 112 bytes:
                 and, where the committee that comes next is taken from it, that committee | its branch
     the last    hash of the execution block (32) | its branch to the body of the newest finalized header
 
+Or one record alone, which shows the execution block that the trusted block itself carries, without any signature:
+
+    the only    header of the trusted block | hash of the execution block (32) | its branch to the block's root
+
 Not in here: signatures (`sync_committee`), and fetching.
 
 Sources: Ethereum consensus specs, `altair/light-client/sync-protocol.md`, `capella/` and `electra/` the same.
@@ -29,7 +33,7 @@ from typing import Final
 
 from scanner.chains.ancestry import Finalized
 from scanner.chains.beacon.header import HEADER_BYTES, BeaconHeader, header_from_bytes
-from scanner.chains.beacon.ssz import ROOT, root_of_branch, split
+from scanner.chains.beacon.ssz import ROOT, root_of_branch, split, within
 from scanner.chains.beacon.sync_committee import (
     COMMITTEE,
     MEMBERS,
@@ -53,6 +57,9 @@ CAPELLA: Final = 194_048  # epoch
 DENEB: Final = 269_568
 MOST: Final = 2_000
 """Records: five years of committees."""
+BODY: Final = 8 + 4
+"""Where a block has its body, as its header has the body's root."""
+
 _IDLE: Final = 2  # signed headers that name no new committee: the newest of a period, and the newest of all
 
 
@@ -94,11 +101,15 @@ class SyncCommittees:
         network = NETWORKS.get(consensus.reference)
         if network is None:
             raise ProofError(Flaw.UNDETERMINED, f"the forks of {consensus} are not known here")
-        if not 2 <= len(records) <= MOST:
-            raise ProofError(Flaw.MALFORMED, f"{len(records)} records of finality; expected 2 to {MOST}")
-        first, *updates, last = (_record(witness, name) for name in records)
+        if not 1 <= len(records) <= MOST:
+            raise ProofError(Flaw.MALFORMED, f"{len(records)} records of finality; expected 1 to {MOST}")
+        first, *rest = (_record(witness, name) for name in records)
+        trusted = bytes.fromhex(checkpoint.removeprefix("0x"))
         try:
-            walk = _Walk(network, first, bytes.fromhex(checkpoint.removeprefix("0x")))
+            if not rest:
+                return Finalized(f"0x{_carried(first, trusted).hex()}", 0, 0, MEMBERS)
+            *updates, last = rest
+            walk = _Walk(network, first, trusted)
             for update in updates:
                 walk.follow(update)
             block = walk.execution_block(last)
@@ -175,6 +186,18 @@ class _Walk:
         block, branch = record[:ROOT], record[ROOT:]
         _check(block, branch, block_hash_place(slot), self._finalized.body_root, "execution block")
         return block
+
+
+def _carried(record: bytes, checkpoint: bytes) -> bytes:
+    """The hash of the execution block that the trusted block carries. Raises ValueError."""
+    header = header_from_bytes(record[:HEADER_BYTES])
+    if header.root != checkpoint:
+        raise ValueError(f"it begins at the beacon block 0x{header.root.hex()}")
+    if header.slot // SLOTS_PER_EPOCH < CAPELLA:
+        raise ValueError(f"the block of slot {header.slot} is older than Capella")
+    block, branch = record[HEADER_BYTES : HEADER_BYTES + ROOT], record[HEADER_BYTES + ROOT :]
+    _check(block, branch, within(BODY, block_hash_place(header.slot)), header.root, "execution block")
+    return block
 
 
 def _record(witness: Witness, name: bytes) -> bytes:

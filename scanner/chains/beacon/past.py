@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from scanner.chains.beacon.finality import CAPELLA, block_hash_place
+from scanner.chains.beacon.finality import BODY, CAPELLA, block_hash_place
 from scanner.chains.beacon.header import HEADER_BYTES, BeaconHeader, header_bytes, header_from_bytes
 from scanner.chains.beacon.ssz import ROOT, root_of_branch, split, within
 from scanner.chains.beacon.sync_committee import PERIOD, SLOTS_PER_EPOCH, Network
@@ -41,7 +41,6 @@ BLOCK_ROOTS, VALIDATORS, BALANCES, SUMMARIES = 5, 11, 12, 27
 
 MOST_SUMMARIES: Final = 2**24
 _FIRST_HALF: Final = 2  # of a summary: the root over the roots of blocks; the other is that of states
-_BODY: Final = 8 + 4  # in a block, as in its header
 _BEGIN: Final = HEADER_BYTES + ROOT
 _DEPTHS: Final = frozenset({29, 30, 31, 55, 56, 57})  # siblings: in the same period or an earlier one, by both forks
 
@@ -58,7 +57,7 @@ def summary_place(period: int) -> int:
 
 def hash_place(slot: int) -> int:
     """Where the beacon block of this slot has the hash of its execution block."""
-    return within(_BODY, block_hash_place(slot))
+    return within(BODY, block_hash_place(slot))
 
 
 def slot_at(network: Network, time: int) -> int:

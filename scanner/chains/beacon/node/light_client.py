@@ -20,7 +20,8 @@ from scanner.chains.beacon.finality import (
     places,
 )
 from scanner.chains.beacon.header import header_bytes
-from scanner.chains.beacon.node.answers import bytes_field, header_fields, number_field
+from scanner.chains.beacon.node.answers import bytes_field, header_fields, header_of, number_field
+from scanner.chains.beacon.node.blocks import carried_block
 from scanner.chains.beacon.ssz import ROOT, branch_of, merkle_root, number_leaf, packed_root
 from scanner.chains.beacon.sync_committee import KEY, MEMBERS, NETWORKS, PERIOD, SLOTS_PER_EPOCH, Network
 from scanner.clients.fields import field, malformed
@@ -44,15 +45,15 @@ class FinalitySource:
         self._rest = rest
 
     async def finality_records(self, checkpoint: str) -> list[bytes]:
-        """Records, in order, from the block with this root to the newest that is final. Raises NodeError."""
+        """Records, in order, from the block with this root to the newest that is final; where the node gives no light
+        client a start there, the one of the block itself. Raises NodeError."""
         network = NETWORKS.get(self._chain.reference)
         if network is None:
             raise NodeError(Why.UNSUPPORTED, f"the forks of {self._chain} are not known here")
         try:
             first = _data(await self._get(f"bootstrap/{checkpoint}", limit=_BOOTSTRAP_LIMIT))
         except NotFound:
-            why = "the node gives no light client a start at this block: it has to be the first of its epoch, and final"
-            raise NodeError(Why.NO_STATE, why) from None
+            return [await self._carried(network, checkpoint)]
         header = header_fields(field(field(first, "header", dict), "beacon", dict))
         records = [_bootstrap(network, first)]
         updates = [each async for each in self._updates(header.slot // PERIOD)]
@@ -60,6 +61,19 @@ class FinalitySource:
         records += [_update(network, each) for each in updates]
         newest = max((field(each, "finalized_header", dict) for each in updates), key=_slot)
         return [*records, _execution_block(newest)]
+
+    async def _carried(self, network: Network, checkpoint: str) -> bytes:
+        try:
+            header = header_of(await self._rest.get(f"/eth/v1/beacon/headers/{checkpoint}"))
+            block, branch = await carried_block(self._rest, network, header)
+        except NodeError as error:
+            why = (
+                "the node gives no light client a start at this block, which should be final and the first of its epoch"
+            )
+            raise NodeError(
+                Why.NO_STATE if isinstance(error, NotFound) else error.why, f"{why}; nor the block: {error.detail}"
+            ) from None
+        return header_bytes(header) + block + b"".join(branch)
 
     async def _updates(self, period: int) -> Any:
         """One for each period from this one on, as far as there are any."""

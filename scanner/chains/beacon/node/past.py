@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from scanner.chains.beacon.bodies import block_hash_branch
 from scanner.chains.beacon.header import BeaconHeader
 from scanner.chains.beacon.node.answers import bytes_field, header_of
+from scanner.chains.beacon.node.blocks import carried_block
 from scanner.chains.beacon.node.states import StateSource
 from scanner.chains.beacon.past import FIRST_PERIOD, MOST_SUMMARIES, SUMMARIES, past_record, slot_at
 from scanner.chains.beacon.ssz import ROOT, levels, merkle_root, number_leaf, root_of_branch, siblings, split
@@ -36,7 +36,6 @@ _ROUTES: Final = (
     "/eth/v1/lodestar/states/{}/historical_summaries",
 )
 _SUMMARIES_LIMIT: Final = 4 * 2**20  # bytes: some 200 for each period of 27 hours
-_BLOCK_LIMIT: Final = 16 * 2**20  # bytes: gossip carries blocks of at most 10 MiB
 _AT_ONCE: Final = 256  # slots that are asked for together; how many requests are under way is the client's matter
 _MISSED: Final = 64  # slots in a row without a block before a node is said not to keep its blocks
 _LIST_DEPTH: Final = MOST_SUMMARIES.bit_length() - 1
@@ -96,7 +95,10 @@ class PastSource:
             period = slot // PERIOD
             roots = await self._roots(period, found.each[2 * ROOT * (period - FIRST_PERIOD) :][:ROOT])
             above, to_state = found.above(period - FIRST_PERIOD), found.branch
-        block, inside = await self._execution_block(network, slot, roots[slot % PERIOD])
+        carrying = await self._header(_hex(roots[slot % PERIOD]))
+        if carrying is None:
+            raise NodeError(Why.NO_STATE, f"the node does not have the beacon block {_hex(roots[slot % PERIOD])}")
+        block, inside = await carried_block(self._rest, network, carrying)
         below = siblings(levels(b"".join(roots), PERIOD.bit_length() - 1), slot % PERIOD)
         return [past_record(header, block, [*inside, *below, *above, *to_state])]
 
@@ -188,21 +190,6 @@ class PastSource:
             if header is not None:
                 return header.root
         raise NodeError(Why.NO_STATE, f"the node has no block in the {_MISSED} slots before {slot}")
-
-    async def _execution_block(self, network: Network, slot: int, root: bytes) -> tuple[bytes, list[bytes]]:
-        """The hash of the execution block in a beacon block, and its branch to that one's root."""
-        try:
-            block = await self._rest.get(
-                f"/eth/v2/beacon/blocks/{_hex(root)}", limit=_BLOCK_LIMIT, accept="application/octet-stream"
-            )
-            header, found, branch = block_hash_branch(block, network.fork(slot // SLOTS_PER_EPOCH))
-        except NotFound:
-            raise NodeError(Why.NO_STATE, f"the node does not have the beacon block {_hex(root)}") from None
-        except ValueError as error:
-            raise malformed(f"the beacon block {_hex(root)}: {error}") from None
-        if header.root != root:
-            raise NodeError(Why.FORGED, f"asked for the beacon block {_hex(root)}, the node gave {_hex(header.root)}")
-        return found, branch
 
     async def _header(self, block: str, slot: int | None = None) -> BeaconHeader | None:
         """The header of the block with this root, or at this slot; None where there is none."""

@@ -24,8 +24,8 @@ from scanner.clients.rest import NotFound, Rest
 from scanner.core.evidence import Snapshot
 from scanner.errors import InputError, NodeError, Why
 
-MOST: Final = 2**30
-"""Bytes of a state that are taken: three times what mainnet's has."""
+MOST: Final = 2**29
+"""Bytes of a state that are taken: half as many again as mainnet's has, or more."""
 
 _SECONDS: Final = 1800.0
 

@@ -6,6 +6,7 @@ files are. No real beacon node was asked.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,12 +22,15 @@ from scanner.chains.beacon import aggregate
 from scanner.chains.beacon.finality import SyncCommittees
 from scanner.chains.beacon.node.light_client import FinalitySource
 from scanner.chains.beacon.sync_committee import COMMITTEE
+from scanner.clients.rest import NotFound
 from scanner.core.ids import Chain
-from scanner.errors import NodeError
+from scanner.errors import NodeError, Why
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness
 from tests.support.places import SHARED
+from tests.support.simulated.beacon_past import Past
 from tests.support.simulated.light_client import CAPELLA, DENEB, ELECTRA, PERIOD, Beacon, hexed
+from tests.support.tables import each_of
 
 BEACON = Chain("beacon", "1")
 RECORDED = SHARED / "data" / "anchor" / "lightclient"
@@ -211,3 +215,52 @@ def test_mainnets_committees_of_august_2023_lead_to_the_block_that_was_final() -
     for left_out in (1, 2):
         with pytest.raises(ProofError, match="is not known"):
             walked([*records[:left_out], *records[left_out + 1 :]], checkpoint)
+
+
+# The trusted block itself, without any signature
+
+
+class Blocks(Answers):
+    """A node that gives light clients no start, and beacon blocks."""
+
+    def __init__(self, past: Past) -> None:
+        super().__init__(None, [], None)
+        self.past = past
+
+    async def get(self, path: str, _query: str = "", **_limits: Any) -> bytes:
+        if "light_client" in path:
+            raise NotFound(Why.REFUSED, "HTTP 404: the node knows no such thing")
+        return await self.past.get(path, _query, **_limits)
+
+
+def carried(past: Past, checkpoint: bytes) -> list[bytes]:
+    source = FinalitySource(BEACON, Blocks(past))  # type: ignore[arg-type]
+    return asyncio.run(source.finality_records(hexed(checkpoint)))
+
+
+@each_of("fork", [3, 4, 5, 6])
+def test_a_trusted_block_names_the_execution_block_that_it_carries(fork: int) -> None:
+    past = Past(fork, fork)
+    root = past.roots[past.at]
+    (record,) = carried(past, root)
+    assert walked([record], root) == Finalized(past.older.snapshot.hash, 0, 0, 512)
+    for at in range(0, len(record), 16):
+        edited = record[:at] + bytes([record[at] ^ 2]) + record[at + 1 :]
+        with pytest.raises(ProofError):
+            walked([edited], root)
+    for changed in (record[:-32], record + bytes(32), record[:112], b""):
+        with pytest.raises(ProofError):
+            walked([changed], root)
+    with pytest.raises(ProofError, match="begins at the beacon block"):
+        walked([record], b"\x77" * 32)
+
+
+def test_a_node_without_the_trusted_block_says_so() -> None:
+    with pytest.raises(NodeError, match="no light client a start at this block") as error:
+        carried(Past(), b"\x77" * 32)
+    assert error.value.why is Why.NO_STATE
+
+
+def test_no_records_decide_nothing() -> None:
+    with pytest.raises(ProofError, match="expected 1 to"):
+        walked([], b"\x77" * 32)

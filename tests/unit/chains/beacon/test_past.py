@@ -289,7 +289,7 @@ def test_a_whole_state_has_the_summaries_too(state_fork: int) -> None:
 def test_to_a_block_of_the_states_own_period_a_whole_state_leads(fork: int) -> None:
     past = Past(fork, fork, recent=True, whole=True, blocks=(-3, 4711, 4712))
     assert link(past, records(past)).way is Way.SUMMARIES
-    assert sum("/headers/" in path for path in past.asked) == 2
+    assert sum("/headers/" in path for path in past.asked) == 3
     error = refused(Past(fork, fork, recent=True, blocks=(-3, 4711, 4712)))
     assert "gives no block_roots of the state" in error.detail
 
