@@ -7,9 +7,11 @@ import io
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from bench import fuzzed_solana
+from scanner.chains.beacon.bodies import block_hash_branch
 from scanner.chains.beacon.node import answers as beacon_answers
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
 from scanner.chains.bitcoin.header import parse_header
@@ -35,11 +37,12 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness, load
-from tests.support.simulated import ton_cells
+from tests.support.simulated import beacon_types, ton_cells
 from tests.support.simulated.beacon import BeaconChain, SimBeacon, entry, key_of
 from tests.support.simulated.bitcoin import SimBitcoin, to_json
 from tests.support.simulated.built_state import BuiltState
 from tests.support.simulated.evm import SimEvm
+from tests.support.simulated.ssz import some
 
 Run = Callable[[bytes, random.Random], object]
 
@@ -260,6 +263,13 @@ def _beacon_parsers() -> Iterator[tuple[str, Target]]:
         status, body = sim._answer_to("GET", path, b"")
         if status == 200:
             yield f"beacon {path.rpartition('/')[2]}", Target((body,), _plain(parse))
+    for fork in (beacon_types.CAPELLA, beacon_types.FULU):
+        block = beacon_types.block(fork)
+        seeds = tuple(block.write(some(block, random.Random(seed))) for seed in range(3))
+        yield (
+            f"beacon block of fork {fork}",
+            Target(seeds, _plain(partial(block_hash_branch, fork=fork)), (ValueError,)),
+        )
 
 
 def _object_parsers() -> Iterator[tuple[str, Target]]:
