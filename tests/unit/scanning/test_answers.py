@@ -32,9 +32,14 @@ SETTINGS: Final = NodeSettings("evm", "https://node.example", "alpha", ETH.chain
 BATCH: Final = Batch(SNAPSHOT, ETH, (b"a" * 20, b"b" * 20))
 GAP: Final = Gap(Why.REFUSED, "it says no")
 
-OF_ANCHORS: Final = {interface.ServesAncestors, interface.ServesFinality}  # which are asked for on one machine alone
+ON_ONE_MACHINE: Final = {  # what anchors and flows are made of
+    interface.ServesAncestors,
+    interface.ServesFinality,
+    interface.ServesPast,
+    interface.ListsTransfers,
+}
 PROTOCOLS: Final = [
-    each for each in vars(interface).values() if getattr(each, "_is_protocol", False) and each not in OF_ANCHORS
+    each for each in vars(interface).values() if getattr(each, "_is_protocol", False) and each not in ON_ONE_MACHINE
 ]
 
 # By what is asked: its arguments, and values that are answers to it.
@@ -121,7 +126,7 @@ def test_there_is_an_example_of_whatever_a_node_may_be_asked() -> None:
 
 def test_what_a_node_cannot_do_is_not_looked_for() -> None:
     node = open_node(replace(SETTINGS, kind="electrum", chain=parse_chain("bip122:000000000019d6689c085ae165831e93")))
-    for name in ("header", "proof_records", "contract_owners", "movement_record", "withdrawal_addresses", "progress"):
+    for name in ("header", "proof_records", "contract_owners", "withdrawal_addresses", "progress"):
         with pytest.raises(ValueError, match="cannot do"):
             METHODS[name].of(node)
     assert METHODS["read"].of(node) == node.read
