@@ -118,7 +118,8 @@ def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
         f"A sample of {planned.sample:,} has every balance that is 1/{planned.sample:,} of its asset or more; of"
         " smaller ones the finding says how likely it is that a false one was missed."
         f" Limits are as their operators stated them on {presets().facts_of}, not verified. Not in it are questions"
-        " that are asked again, owners that only an answer leads to, and what a token's code reads beside one word."
+        " that are asked again, owners that only an answer leads to, movements of accounts, and what a token's code"
+        " reads beside one word."
     )
     yield from (line.removeprefix(MARGIN) for line in wrapped(remark, width))
 

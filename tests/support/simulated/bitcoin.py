@@ -327,8 +327,10 @@ class SimBitcoin:
                 activity.append(entry)
         return {"activity": activity}
 
-    def _getblock(self, name: str, verbosity: int) -> dict[str, Any]:
+    def _getblock(self, name: str, verbosity: int = 1) -> dict[str, Any]:
         height, block = self._block(name)
+        if verbosity == 1:
+            return {"hash": block.hash, "height": height, "tx": [tx.txid for tx in block.transactions]}
         if verbosity != 3:
             raise NotImplementedError
         return {
@@ -344,9 +346,9 @@ class SimBitcoin:
             ],
         }
 
-    def _getrawtransaction(self, txid: str, verbose: bool) -> str:
+    def _getrawtransaction(self, txid: str, verbose: bool, block_hash: str = "") -> str:  # noqa: ARG002 - it has all
         if verbose:
-            raise NotImplementedError
+            raise RpcError("getrawtransaction", -8, "verbosity is not simulated")
         for block in self.blocks:
             for tx in block.transactions:
                 if tx.txid == txid:

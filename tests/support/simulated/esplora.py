@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 from localnet.utxos import satoshi
+from scanner.chains.bitcoin.merkle import branch_of
 from tests.support.simulated.bitcoin import Answer
 from tests.support.simulated.server import SimHttp
 
@@ -29,6 +30,8 @@ class EsploraIndex:
 
     def __init__(self, answer: Answer) -> None:
         self.tip: int = answer("getblockchaininfo", [])["blocks"]
+        self._answer = answer
+        self._blocks: dict[str, tuple[int, list[str]]] = {}  # by transaction: the height, and all that are there
         self._headers: dict[str, str] = {}
         self._hashes: list[str] = []
         self._histories: dict[str, list[dict[str, Any]]] = defaultdict(list)  # oldest first
@@ -36,7 +39,9 @@ class EsploraIndex:
             name = answer("getblockhash", [height])
             self._hashes.append(name)
             self._headers[name] = answer("getblockheader", [name, False])
-            for tx in answer("getblock", [name, 3])["tx"]:
+            listed = answer("getblock", [name, 3])["tx"]
+            self._blocks |= dict.fromkeys((tx["txid"] for tx in listed), (height, [tx["txid"] for tx in listed]))
+            for tx in listed:
                 self._add(tx, height, name)
 
     def _add(self, tx: dict[str, Any], height: int, name: str) -> None:
@@ -62,6 +67,13 @@ class EsploraIndex:
                 return self._headers[name]
             case ["blocks", "tip", "height"]:
                 return str(self.tip)
+            case ["tx", txid, "hex"]:
+                return self._answer("getrawtransaction", [txid, False])
+            case ["tx", txid, "merkle-proof"]:
+                within, names = self._blocks[txid]
+                position = names.index(txid)
+                branch = branch_of([bytes.fromhex(each)[::-1] for each in names], position)
+                return {"block_height": within, "merkle": [each[::-1].hex() for each in branch], "pos": position}
             case ["scripthash", name]:
                 count = len(self._histories.get(name, []))
                 return {"scripthash": name, "chain_stats": {"tx_count": count}, "mempool_stats": {"tx_count": 0}}

@@ -31,9 +31,12 @@ from scanner.chains.bitcoin.node.block import (
     snapshot_of,
     work_rules,
 )
+from scanner.chains.bitcoin.node.branch import branch_in
 from scanner.chains.bitcoin.node.electrum_client import ElectrumClient, Sleep
 from scanner.chains.bitcoin.node.electrum_headers import HeaderAncestry, headers_at_once, headers_call, headers_in
+from scanner.chains.bitcoin.node.electrum_transactions import ElectrumTransactions
 from scanner.chains.bitcoin.node.history import Ledger, Transaction
+from scanner.chains.bitcoin.node.movements import MovementSource
 from scanner.chains.bitcoin.node.rewind import Contradiction, is_unspendable
 from scanner.chains.interface import Capabilities
 from scanner.clients.fields import field, malformed
@@ -70,6 +73,7 @@ class ElectrumNode:
         self._client = ElectrumClient(settings, sleep=sleep, observe=observe)
         self._ancestries: dict[str, HeaderAncestry] = {}  # by the pinned block's hash
         self._ancestors = AncestorSource(settings.chain, self._headers_at, _height_of)
+        self._movements = MovementSource(self._headers_at, ElectrumTransactions(self._client))
 
     async def open(self) -> None:
         work_rules(self.settings.chain)
@@ -84,8 +88,8 @@ class ElectrumNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """That it gives the headers that lead to ancestors."""
-        return Capabilities(ancestors=self._ancestors)
+        """That it gives the headers that lead to ancestors, and what leads to transactions."""
+        return Capabilities(ancestors=self._ancestors, movements=self._movements)
 
     async def oldest_height(self) -> int:
         """The genesis block: headers are kept by every node, whatever it lets go of."""
@@ -225,12 +229,7 @@ def history_of(answer: object, height: int) -> list[HistoryEntry]:
 
 def check_in_block(answer: object, entry: HistoryEntry, root: bytes) -> None:
     """Raises NodeError unless the answer of `get_merkle` shows that the transaction is in the block with this root."""
-    if isinstance(answer, NodeError):
-        raise answer
-    if height_field(answer, "block_height") != entry.height:
-        raise malformed("a Merkle branch in another block than the one asked for")
-    branch = [bytes.fromhex(block_hash(each))[::-1] for each in field(answer, "merkle", list)]
-    position = field(answer, "pos", int)
+    position, branch = branch_in(answer, entry.height)
     try:
         check_branch(bytes.fromhex(entry.txid)[::-1], branch, position, root)
     except MerkleError as error:

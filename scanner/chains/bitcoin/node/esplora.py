@@ -26,6 +26,8 @@ from scanner.chains.bitcoin.node.block import (
     snapshot_of,
     work_rules,
 )
+from scanner.chains.bitcoin.node.esplora_transactions import EsploraTransactions
+from scanner.chains.bitcoin.node.movements import MovementSource
 from scanner.chains.bitcoin.node.rewind import Contradiction, Outpoint, is_unspendable, outpoint
 from scanner.chains.interface import Capabilities
 from scanner.clients.fields import field, malformed
@@ -50,6 +52,8 @@ class EsploraNode:
     def __init__(self, settings: NodeSettings, rest: Rest | None = None, *, observe: Observe = unobserved) -> None:
         self.settings = settings
         self._rest = rest or Rest(settings, observe=observe)
+        transactions = EsploraTransactions(settings.chain, self._rest)
+        self._movements = MovementSource(transactions.headers, transactions)
 
     async def open(self) -> None:
         work_rules(self.settings.chain)
@@ -63,8 +67,8 @@ class EsploraNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """None."""
-        return Capabilities()
+        """That it gives what leads to transactions."""
+        return Capabilities(movements=self._movements)
 
     async def oldest_height(self) -> int:
         """The genesis block: headers are kept by every node, whatever it lets go of."""

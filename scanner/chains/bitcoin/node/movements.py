@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from scanner.chains.bitcoin.merkle import DEEPEST
 from scanner.chains.bitcoin.node.ancestors import Fetch
 from scanner.chains.bitcoin.node.serialized import without_witness
 from scanner.chains.bitcoin.spending import read_spending
@@ -47,6 +48,8 @@ class MovementSource:
         if header.hash != block.hash:
             raise NodeError(Why.WRONG_BLOCK, f"the node has another block at height {block.height}")
         position, branch = await self._transactions.place(block, transaction)
+        if len(branch) > DEEPEST or not 0 <= position < 2**DEEPEST:
+            raise NodeError(Why.MALFORMED, "a Merkle branch that is deeper than any block's")
         try:
             raw = without_witness(await self._transactions.within(block, transaction))
             spent = read_spending(raw).spent
