@@ -40,7 +40,7 @@ class UnitEvidence:
     control: Mapping[Control, Fraction]  # of what is held
     owed_basis: OwedBasis | None
     apart: bool = False  # its blocks are of no one moment
-    skew: int = 0  # seconds between the first of its blocks and the last
+    skew: int | None = None  # seconds between the first of its blocks and the last; None where it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _unit(reserve: Mapping[str, Any]) -> UnitEvidence:
         control={Control(word): parse_decimal(amount) for word, amount in reserve["control"].items()},
         owed_basis=None if reserve["owedBasis"] is None else _owed_basis(reserve["owedBasis"]),
         apart=any(each["why"] == Withheld.MOMENTS_APART for each in reserve["withheld"]),
-        skew=0 if blocks is None else int((_time(blocks["last"]) - _time(blocks["first"])).total_seconds()),
+        skew=None if blocks is None else int((_time(blocks["last"]) - _time(blocks["first"])).total_seconds()),
     )
 
 

@@ -98,7 +98,8 @@ class _Beside:
         claim, finding = sha256_text(score.claim), score.finding
         of_claim = [each for each in self._attestations if each["claim"] == claim and each["verified"]]
         shared = of_claim[0]["accounts"]["shared"] if of_claim else ()
-        apart = max(((unit.skew, unit.unit) for unit in finding.units), default=None) if finding else None
+        skews = [(unit.skew, unit.unit) for unit in finding.units if unit.skew is not None] if finding else []
+        apart = max(skews, default=None)
         return {
             "contradicted": any(each["contradicted"] for each in of_claim),
             "shared": [{"exchange": each["exchange"], "accounts": each["accounts"]} for each in shared],

@@ -97,3 +97,17 @@ def test_an_empty_history_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, "--history", "empty.sqlite") == (
         "No report is in this history yet. `scanner log add` adds to it.\n"
     )
+
+
+def test_a_site_names_the_keys_that_its_maker_takes_for_auditors_and_replaces_none_of_them(
+    at_work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.main(["site", "--out", "site", "--auditor", "auditor.pub"]) == 0
+    (page,) = (at_work / "site" / "exchange").iterdir()
+    assert AUDITOR.keyid in page.read_text()
+    assert "1/2 of 6" in page.read_text()
+    (at_work / "keys").mkdir()
+    (at_work / "keys" / "auditor.pub").write_text(public_pem(AUDITOR))
+    assert commands.main(["site", "--out", "keys", "--auditor", "keys/auditor.pub"]) == 2
+    assert "--auditor" in capsys.readouterr().err
+    assert (at_work / "keys" / "auditor.pub").is_file()

@@ -19,7 +19,7 @@ from scanner.history.score.shape import SHAPE
 from scanner.history.score.summary import score_summary
 from scanner.history.several import append_series
 from scanner.sources.addresses import load_claim
-from tests.support.attestations.attested import Attested, Seal, agreed, attest, held
+from tests.support.attestations.attested import TIMED_OUT, Attested, Seal, agreed, attest, blocks_by, held
 from tests.support.golden_series import SERIES_FOLDER
 from tests.support.history_behaviour import DECEMBER, JANUARY, NOW, SEAL, a_report
 
@@ -144,6 +144,24 @@ def test_blocks_that_are_anchored_stand_beside_the_sum(history: HistoryLog) -> N
     add(history, a_report())
     (score,) = scored(history, anchored={})["exchanges"][0]["scores"]
     assert score["beside"]["anchored"] == {"blocks": 2, "anchored": 0}
+    blocks = {(str(block.chain), block.height, block.hash): True for block in blocks_by(DECEMBER)}
+    (other,) = scored(history, anchored=blocks)["exchanges"][0]["scores"]
+    assert other["beside"]["anchored"] == {"blocks": 2, "anchored": 2}
+    assert other["criteria"] == score["criteria"]
+
+
+def test_a_unit_of_which_no_block_was_pinned_is_not_said_to_be_of_one_time(history: HistoryLog) -> None:
+    lost = attest(
+        dict.fromkeys(held(), TIMED_OUT),
+        claim=a_report().claim,
+        signers=(SEAL,),
+        scanned_at=DECEMBER + timedelta(days=1),
+        snapshots=[],
+    )
+    add(history, lost)
+    (score,) = scored(history)["exchanges"][0]["scores"]
+    assert score["beside"]["skew"] is None
+    assert set(points(score)) <= {"NOT SHOWN", "0"}
 
 
 def test_what_lasted_around_a_report_stands_beside_the_sum(history: HistoryLog) -> None:
