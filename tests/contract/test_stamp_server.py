@@ -182,8 +182,7 @@ def test_what_is_no_stamp_of_the_file_is_not_kept_and_the_reason_is_given(
 def test_a_server_that_is_not_there_is_said_not_to_be_and_others_are_kept(
     authority: Authority, folder: Folder, capsys: Captured
 ) -> None:
-    with serving(lambda _: (200, {}, b"")) as gone:
-        pass
+    gone = "http://127.0.0.1:9"
     with serving(lambda query: (200, {}, authority.stamp(query))) as url:
         assert commands.main(["stamp", str(folder.attestation), "--tsa", gone, "--tsa", url, "--json"]) == 3
     said = json.loads(capsys.readouterr().out)

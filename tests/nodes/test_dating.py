@@ -76,7 +76,7 @@ def test_an_attestation_is_promised_a_block_put_into_one_and_shown_to_have_exist
     url = desk.calendar.url
     said = desk.run("stamp", SIGNED, "--calendar", url)
     assert f"out/attestation.dsse.json.ots  promised by {url}; scanner stamp --upgrade asks for the rest" in said
-    assert desk.calendar.got == [("/digest", "application/vnd.opentimestamps.v1")]
+    assert desk.calendar.got[-1] == ("/digest", "application/vnd.opentimestamps.v1")
     genesis = f"{REGTEST}={desk.bitcoind.rpc('getblockhash', 0)}"
 
     said = desk.verify()
