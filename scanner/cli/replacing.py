@@ -3,8 +3,9 @@ nodes have forgotten the block.
 
 An attestation in the folder that does not stand gives way to one of the same claim, by the same keys and under the same
 policy, that finds the same or leaves fewer gaps. Any other (by another key, of another claim, damaged, better than what
-came of this scan) is kept in the folder `earlier` beside the new one. A scan that is not signed takes the place of no
-signature: it is refused before it begins, and so is one that would overwrite a file that no scan wrote.
+came of this scan) is kept in the folder `earlier` beside the new one. So is one that others have stamped: what stamps
+show of the past cannot be had again. A scan that is not signed takes the place of no signature: it is refused before it
+begins, and so is one that would overwrite a file that no scan wrote.
 """
 
 from __future__ import annotations
@@ -41,10 +42,19 @@ class Present:
 
     def gives_way(self, finding: Mapping[str, Any]) -> bool:
         """Whether nothing is lost if an attestation of this finding is there instead."""
-        if self.finding is None:
+        if self.finding is None or self.stamps:
             return False
         before, after = ((each["policy"], each["proving"]["sample"]) for each in (self.finding, finding))
         return before == after and (_gaps(finding) < _gaps(self.finding) or finding == self.finding)
+
+    @property
+    def stamps(self) -> tuple[str, ...]:
+        """The names of the stamps beside it."""
+        from scanner.attesting.attestation import ATTESTATION
+        from scanner.cli.stamp_files import OPENTIMESTAMPS, RFC3161, beside
+
+        stamped = self.folder / ATTESTATION
+        return tuple(path.name for ending in (RFC3161, OPENTIMESTAMPS) for path in beside(stamped, ending))
 
     def keep(self) -> Path:
         """A second name, or a copy, of each of its files in `earlier`. The folder. Raises OSError."""
@@ -52,7 +62,7 @@ class Present:
 
         kept = self.folder / EARLIER / self.digest[:16]
         kept.mkdir(parents=True, exist_ok=True)
-        for name in NAMES:
+        for name in (*NAMES, *self.stamps):
             if (self.folder / name).exists() and not (kept / name).exists():
                 _linked(self.folder / name, kept / name)
         return kept

@@ -38,7 +38,8 @@ def write_attestation(folder: Path, result: Scan, claim: Claim, keys: Keys, befo
 
     kept: Path | None = None
     files: dict[str, BinaryIO] = {}
-    with written_together(folder, stale=NAMES) as create:
+    stamps = () if before is None else before.stamps  # of the file that goes: they stamp no other
+    with written_together(folder, stale=(*NAMES, *stamps)) as create:
 
         def written(name: str) -> BinaryIO:
             files[name] = create(name)

@@ -99,3 +99,26 @@ def test_without_a_key_nothing_signed_is_touched(tmp_path: Path, found: Scan) ->
     with pytest.raises(InputError, match="is signed, and no --key is given"):
         write(tmp_path, found, NOBODY)
     assert files(tmp_path) == before
+
+
+def test_a_stamped_attestation_is_kept_with_its_stamps_and_none_is_left_beside_another(
+    tmp_path: Path, found: Scan
+) -> None:
+    write(tmp_path, found)
+    for name in ("attestation.dsse.json.tsr", "attestation.dsse.json.2.ots"):
+        (tmp_path / name).write_bytes(name.encode())
+    before = files(tmp_path)
+    write(tmp_path, found)
+    (kept,) = (tmp_path / EARLIER).iterdir()
+    assert files(kept) == before
+    there = {path.name for path in tmp_path.iterdir()}
+    assert there == {"attestation.dsse.json", "evidence.csv.gz", "witness.bin", EARLIER}
+
+
+def test_where_nothing_is_put_in_place_stamps_stay(tmp_path: Path, found: Scan) -> None:
+    write(tmp_path, found)
+    (tmp_path / "attestation.dsse.json.tsr").write_bytes(b"a stamp")
+    before = files(tmp_path)
+    with pytest.raises(ScannerError):
+        write(tmp_path, SPOILT["no block"](found))
+    assert files(tmp_path) == before
