@@ -120,7 +120,7 @@ def of_show(arguments: Namespace) -> None:
     inputs = _each("the attestation", [arguments.attestation])
     inputs += [*_each("--key", arguments.key), *_each("--evidence", [arguments.evidence])]
     inputs += [*_each("--prices", [arguments.prices]), *_each("--claim", [arguments.claim])]
-    inputs += _each("--anchor", [arguments.anchor])
+    inputs += [*_each("--anchor", [arguments.anchor]), *_stamps(arguments)]
     beside = [arguments.attestation.parent / name for name in NAMES]  # what the page is of, read here or not
     inputs += _each("a file of the attestation", [path for path in beside if path != arguments.attestation])
     refuse_clashes(inputs, _each("--html", [arguments.html]))
@@ -149,13 +149,23 @@ def of_log(arguments: Namespace, history: str) -> None:
     inputs += [*_claims(arguments.claim or []), *_each("--policy", [arguments.policy])]
     inputs += _each("--evidence", [arguments.evidence or folder / EVIDENCE])
     inputs += _each("--witness", [arguments.witness or folder / WITNESS])
-    refuse_clashes(inputs, _history(history))
+    refuse_clashes([*inputs, *_stamps(arguments)], _history(history))
 
 
 def of_site(arguments: Namespace, history: str) -> None:
     """The check of `scanner site`. Raises InputError."""
     read = [*_history(history), *_each("--auditor", arguments.auditor)]
     refuse_clashes(read, [Named("--out", arguments.out, whole=True)])
+
+
+def _stamps(arguments: Namespace) -> Iterator[Named]:
+    """Those that are named or lie beside the attestation, and the roots that they are checked by."""
+    from scanner.cli.stamp_files import OPENTIMESTAMPS, RFC3161, beside
+
+    yield from _each("--tsa-roots", arguments.tsa_roots)
+    yield from _each("--stamp", arguments.stamp)
+    for ending in (RFC3161, OPENTIMESTAMPS):
+        yield from _each("a stamp of the attestation", beside(arguments.attestation, ending))
 
 
 def _claims(claims: Iterable[Path]) -> Iterator[Named]:

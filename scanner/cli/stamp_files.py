@@ -45,4 +45,4 @@ def next_name(stamped: Path, ending: str) -> Path:
 
 def _names(stamped: Path, ending: str) -> list[Path]:
     numbers = ["", *(f".{number}" for number in range(2, MOST + 1))]
-    return [stamped.with_name(f"{stamped.name}{number}{ending}") for number in numbers]
+    return [stamped.parent / f"{stamped.name}{number}{ending}" for number in numbers]

@@ -326,3 +326,18 @@ def test_names_of_authorities_are_text_on_the_page(folder: Folder) -> None:
     page = (folder.path / "page.html").read_text()
     assert "<script>alert(1)" not in page
     assert "alert(1)" in page
+
+
+@pytest.mark.parametrize("name", ["roots.pem", "attestation.dsse.json.tsr", "named.tsr"])
+def test_neither_page_nor_history_takes_the_place_of_a_stamp_or_of_roots(
+    folder: Folder, capsys: Captured, name: str
+) -> None:
+    stamped(folder, "named.tsr")
+    before = (folder.path / name).read_bytes()
+    stamps = ["--tsa-roots", "roots.pem", "--stamp", "named.tsr"]
+    assert commands.main(["show", str(folder.attestation), "--html", name, *stamps]) == 2
+    assert f"--html: {name} is the same file as" in capsys.readouterr().err
+    added = ["log", "add", str(folder.attestation), "--claim", str(folder.claim), "--key", str(folder.key)]
+    assert commands.main([*added, *stamps, "--history", name]) == 2
+    assert f"{name} is the same file as" in capsys.readouterr().err
+    assert (folder.path / name).read_bytes() == before
