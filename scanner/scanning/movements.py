@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scanner.chains.interface import ServesMovements
 from scanner.core.control import Control, MovedIn
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.keccak import keccak256
 from scanner.errors import NodeError, Why
 from scanner.proofs.control import NamedTransaction, Verdict
-from scanner.proofs.flaws import ProofError
-from scanner.proofs.witness import Witness
+from scanner.proofs.witness import MAX_RECORD, Witness
 from scanner.scanning.clock import Clock, require_dated_by
 from scanner.scanning.events import MovementJudged, Observer
 from scanner.scanning.node_group import NodeGroup
@@ -105,15 +105,23 @@ class MovementAsker:
             if source is None:
                 continue
             try:
-                record = await source.movement_record(block, named.hash, holding.account)
+                record = await _record_of(source, block, named, holding)
                 found = MovedIn(block.height, block.hash, keccak256(record))
                 shown, _ = walked(claim, holding, found, record)
             except NodeError as error:
                 gap = Gap(error.why, error.detail)
-            except ProofError as error:
-                gap = Gap(Why.FORGED, error.detail)
+            except ValueError as error:  # a ProofError, or a block that is none of an account's movement
+                gap = Gap(Why.FORGED, str(error))
             else:
                 if shown.block == block:
                     return found, record
                 gap = Gap(Why.WRONG_BLOCK, f"the header of {block} has another parent or time")
         return gap
+
+
+async def _record_of(source: ServesMovements, block: Snapshot, named: NamedTransaction, holding: Holding) -> bytes:
+    """What one node hands out. Raises NodeError, also for more than a witness takes."""
+    record = await source.movement_record(block, named.hash, holding.account)
+    if len(record) > MAX_RECORD:
+        raise NodeError(Why.UNSUPPORTED, f"what shows it takes {len(record):,} bytes, at most {MAX_RECORD:,} are kept")
+    return record

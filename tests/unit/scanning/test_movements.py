@@ -14,6 +14,7 @@ from scanner.core.control import Control
 from scanner.core.evidence import Snapshot
 from scanner.errors import InputError, NodeError, Why
 from scanner.proofs.control import NamedTransaction
+from scanner.proofs.witness import MAX_RECORD
 from scanner.scanning.events import Event, MovementJudged
 from scanner.scanning.movements import MovementAsker, Movements
 from scanner.scanning.node_group import NodeGroup
@@ -109,6 +110,13 @@ def test_so_does_a_block_that_is_not_final() -> None:
 def test_a_node_that_hands_out_nothing_that_holds_is_passed_over(record: bytes | None) -> None:
     assert word(MovingNode(record=record), MovingNode())[0] is Control.SHOWN
     assert word(MovingNode(record=record), MovingNode(record=record))[0] is Control.UNVERIFIABLE
+
+
+def test_a_record_that_no_witness_takes_is_none() -> None:
+    large = MovingNode(record=BLOCK.record() + bytes(MAX_RECORD))
+    assert word(large, MovingNode())[0] is Control.SHOWN
+    control, reason = word(large, large)
+    assert (control, reason[:11]) == (Control.UNVERIFIABLE, "UNSUPPORTED")
 
 
 def test_why_none_could_be_had_is_reported() -> None:
