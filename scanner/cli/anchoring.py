@@ -32,7 +32,8 @@ def add_trusted(command: argparse.ArgumentParser, where: str = "beside the attes
         action="append",
         default=[],
         help="a block of this chain that you trust, later than the attestation's, by its hash as any explorer shows it:"
-        " the attestation's blocks are shown to be its ancestors; may be given several times",
+        " the attestation's blocks are shown to be its ancestors; one of a chain that decides what is final there is a"
+        " checkpoint; may be given several times",
     )
     add_checkpoint(command, "; may be given several times")
     command.add_argument("--anchor", metavar="FILE", type=Path, help=f"default: anchor.bin {where}")
@@ -80,9 +81,13 @@ def shown(trusted: Trust, blocks: Iterable[Snapshot]) -> list[AnchoredBlock]:
 def trust(arguments: Namespace, chains: Collection[Chain], beside: Path) -> Trust:
     """What the reader trusts of these chains, and the anchor, or the one in the folder `beside`. Raises InputError."""
     trusted: dict[Chain, set[str]] = {}
-    for chain, block in named_blocks("--trust", arguments.trust, chains):
-        trusted.setdefault(chain, set()).add(str(block))
     checkpoints: dict[Chain, set[str]] = {}
+    deciding = _deciding(chains)
+    for chain, block in named_blocks("--trust", arguments.trust, {*chains, *deciding}):
+        if chain in chains:
+            trusted.setdefault(chain, set()).add(str(block))
+        if chain in deciding:
+            checkpoints.setdefault(chain, set()).add(str(block))
     for chain, root in named_checkpoints(arguments, chains):
         checkpoints.setdefault(chain, set()).add(root)
     path = anchor_path(arguments, beside)
@@ -91,10 +96,15 @@ def trust(arguments: Namespace, chains: Collection[Chain], beside: Path) -> Trus
 
 def named_checkpoints(arguments: Namespace, chains: Iterable[Chain]) -> list[tuple[Chain, str]]:
     """The blocks that are trusted of chains that decide what is final on these. Raises InputError."""
+    named = named_blocks("--checkpoint", arguments.checkpoint, _deciding(chains))
+    return [(chain, str(root)) for chain, root in named]
+
+
+def _deciding(chains: Iterable[Chain]) -> set[Chain]:
+    """The chains that decide what is final on these."""
     from scanner.chains.proving import consensus
 
-    deciding = {found[0] for chain in chains if (found := consensus(chain)) is not None}
-    return [(chain, str(root)) for chain, root in named_blocks("--checkpoint", arguments.checkpoint, deciding)]
+    return {found[0] for chain in chains if (found := consensus(chain)) is not None}
 
 
 def anchor_path(arguments: Namespace, beside: Path) -> Path:
