@@ -15,7 +15,7 @@ from scanner.chains.descent import Descent
 from scanner.chains.interface import Node, ServesAncestors
 from scanner.core.evidence import Snapshot
 from scanner.errors import NodeError, Why
-from scanner.proofs.flaws import ProofError
+from scanner.proofs.flaws import Flaw, ProofError
 from scanner.scanning.events import AnchorExtended, Observer
 from scanner.scanning.growing_anchor import GrowingAnchor
 from scanner.scanning.past import PastOf
@@ -140,20 +140,25 @@ class Climb:
 
     async def _lead(self, past: PastOf, top: Snapshot, block: Snapshot) -> None:
         """From the top down to a block. Raises NodeError where no node's records do."""
-        if self._leads(top, block):  # by records of an earlier run
+        if self._flaw(top, block) is None:  # by records of an earlier run
             return
+        flaw = None
         async for records in past.records(top, block):
             self._growing.add(records)
-            if self._leads(top, block):
+            flaw = self._flaw(top, block)
+            if flaw is None:
                 return
+        if flaw is not None:
+            raise NodeError(Why.UNSUPPORTED if flaw.flaw is Flaw.UNDETERMINED else Why.FORGED, flaw.detail)
         raise NodeError(past.gap.why, past.gap.detail)
 
-    def _leads(self, newer: Snapshot, older: Snapshot) -> bool:
+    def _flaw(self, newer: Snapshot, older: Snapshot) -> ProofError | None:
+        """Why the newer block does not lead to the older one; None if it does."""
         try:
             self._walk.link(newer.hash, older.hash)
-        except ProofError:
-            return False
-        return True
+        except ProofError as error:
+            return error
+        return None
 
     async def _step(self, at: Snapshot, target: Snapshot, stride: Stride) -> Snapshot:
         height = min(at.height + stride.blocks, target.height)

@@ -73,14 +73,15 @@ class Consensus(ScriptedNode):
     """Gives what leads into the past."""
 
     past: Past
+    source: type[PastSource] = PastSource
 
     @property
     def capabilities(self) -> Capabilities:
         rest: Any = self.past
-        return Capabilities(past=PastSource(BEACON, rest, None))
+        return Capabilities(past=self.source(BEACON, rest, None))
 
 
-def made(growing: GrowingAnchor, *consensus: Past, up_to: int | None = None) -> list[Unanchored]:
+def made(growing: GrowingAnchor, *consensus: Past, source: type[PastSource] = PastSource) -> list[Unanchored]:
     nodes = [NodeSettings("evm", "http://127.0.0.1:1", "one", ETHEREUM)]
     nodes += [NodeSettings("beacon", f"http://127.0.0.1:{2 + at}", f"b{at}", BEACON) for at in range(len(consensus))]
 
@@ -91,14 +92,11 @@ def made(growing: GrowingAnchor, *consensus: Past, up_to: int | None = None) -> 
             node.blocks = [past().older, RECENT, past().newer]
         else:
             node = Consensus(settings, ScriptedChain(BEACON))
-            node.past = consensus[int(settings.operator[1:])]
+            node.past, node.source = consensus[int(settings.operator[1:])], source
         return node
 
-    targets = {} if up_to is None else {ETHEREUM: up_to}
     instrument = Instrument(Policy(quorum=1), tuple(nodes))
-    return asyncio.run(
-        extend(growing, [past().older.snapshot, RECENT.snapshot], instrument, up_to=targets, connect=connect)
-    )
+    return asyncio.run(extend(growing, [past().older.snapshot, RECENT.snapshot], instrument, connect=connect))
 
 
 def shown(growing: GrowingAnchor, trusted: BuiltState) -> list[AnchoredBlock]:
@@ -158,6 +156,19 @@ def test_a_beacon_node_that_meets_a_bug_costs_its_own_word_alone() -> None:
     (lacking,) = made(growing, other)
     assert lacking.gap.why is Why.MALFORMED
     assert made(GrowingAnchor(), other, past()) == []
+
+
+class Elsewhere(PastSource):
+    """Gives a record that does not hold."""
+
+    async def past_records(self, newer: Snapshot, older: Snapshot) -> list[bytes]:
+        (record,) = await super().past_records(newer, older)
+        return [record[:-1] + bytes([record[-1] ^ 1])]
+
+
+def test_records_that_do_not_hold_are_refused_with_the_reason() -> None:
+    (lacking,) = made(GrowingAnchor(), past(), source=Elsewhere)
+    assert (lacking.gap.why, "leads to another block" in lacking.gap.detail) == (Why.FORGED, True)
 
 
 def test_a_run_that_was_interrupted_asks_for_no_record_that_is_there() -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from scanner.chains.beacon.finality import DENEB
 from scanner.chains.beacon.header import BeaconHeader
 from scanner.chains.beacon.node.answers import bytes_field, header_of
 from scanner.chains.beacon.node.blocks import carried_block
@@ -74,6 +75,8 @@ class PastSource:
         network, slot = self._slot(older)
         if slot // PERIOD < FIRST_PERIOD:
             raise NodeError(Why.UNSUPPORTED, f"block {older.height} is older than Capella, as far as summaries lead")
+        if self._slot(newer)[1] // SLOTS_PER_EPOCH < DENEB:
+            raise NodeError(Why.UNSUPPORTED, f"block {newer.height} is older than Dencun, and names no beacon block")
         header = await self._named(newer)
         if slot >= header.slot:
             raise NodeError(Why.UNSUPPORTED, f"block {older.height} is not in the past of slot {header.slot}")

@@ -285,7 +285,13 @@ def test_a_whole_state_has_the_summaries_too(state_fork: int) -> None:
     assert link(past, records(past)).way is Way.SUMMARIES
 
 
-@each_of("fork", [CAPELLA, DENEB, ELECTRA, FULU])
+def test_a_block_from_before_dencun_leads_nowhere_so() -> None:
+    past = Past(CAPELLA, CAPELLA)
+    assert "names no beacon block" in refused(past).detail
+    assert past.asked == []
+
+
+@each_of("fork", [DENEB, ELECTRA, FULU])
 def test_to_a_block_of_the_states_own_period_a_whole_state_leads(fork: int) -> None:
     past = Past(fork, fork, recent=True, whole=True, blocks=(-3, 4711, 4712))
     assert link(past, records(past)).way is Way.SUMMARIES
