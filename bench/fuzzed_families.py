@@ -15,6 +15,9 @@ from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
 from scanner.chains.bitcoin.node.answers import transaction_of
 from scanner.chains.bitcoin.node.block import header_from_hex, snapshot_of
 from scanner.chains.names import parse_chain
+from scanner.chains.xrpl.accounts import account_text
+from scanner.chains.xrpl.node import escrows
+from tests.support.simulated import xrpl
 from tests.support.simulated.kin_of_bitcoin import SimDash, SimDogecoin
 
 _BLOCK = {
@@ -59,6 +62,12 @@ _ACCOUNT = {
     },
     "refund_request": None,
 }
+_OWNER = account_text(parse_chain("xrpl:0"), bytes([1]) * 20)
+_ESCROWS = {
+    "account": _OWNER,
+    "account_objects": [xrpl.escrow(_OWNER, _OWNER, 7, Condition="A0", CancelAfter=9), xrpl.escrow(_OWNER, _OWNER, 5)],
+    "marker": "2",
+}
 _STORE = {"type": "0x1::fungible_asset::FungibleStore", "data": {"balance": "7", "metadata": {"inner": "0xa"}}}
 _COINS = {"type": "0x1::coin::CoinStore<0x1::aptos_coin::AptosCoin>", "data": {"coin": {"value": "7"}}}
 
@@ -74,6 +83,7 @@ def family_parsers() -> Iterator[tuple[str, Target]]:
             decoded(lambda answer: snapshot_of(dogecoin, 4, header_from_hex(answer, dogecoin), block.hash)),
         ),
     )
+    yield "xrpl escrows", Target((json_bytes(_ESCROWS),), decoded(lambda answer: escrows.page_of(answer, _OWNER)))
     paid = SimDash(random.Random(3), SCRIPTS, blocks=4).blocks[4].transactions[0]
     yield (
         "dash transaction",

@@ -11,6 +11,7 @@ from scanner.chains import interface
 from scanner.chains.names import parse_asset
 from scanner.chains.solana.node import answers
 from scanner.chains.solana.node.node import SolanaNode
+from scanner.chains.solana.stakes import STAKE
 from scanner.chains.solana.tokens import TOKEN, TOKEN_2022, mint_of, token_account_of
 from scanner.clients.jsonrpc import decode
 from scanner.clients.transport import JsonRpc
@@ -29,9 +30,15 @@ _HELD: Final = {
     _OWNER: Held(10**9),
     _MINT: Held(10**6, sim.TOKEN, sim.mint_data(6)),
     _ACCOUNT: Held(10**6, sim.TOKEN, sim.token_data(_MINT, _OWNER, 7)),
+    base58.encode(b"\x78" * 32): Held(10**9, base58.encode(STAKE), sim.stake_data(_OWNER)),
 }
 _CHAIN: Final = SolanaChain(dict.fromkeys(range(300, 306), _HELD))
 _PART: Final = {"dataSlice": {"offset": 0, "length": 1024}, "commitment": "finalized"}
+_STAKES: Final = {
+    "dataSlice": {"offset": 44, "length": 32},
+    "filters": [{"dataSize": 200}, {"memcmp": {"offset": 44, "bytes": _OWNER}}],
+    "withContext": True,
+}
 _AMOUNT: Final = {"dataSlice": {"offset": 64, "length": 8}}
 
 
@@ -46,6 +53,9 @@ def parsers() -> Iterator[tuple[str, tuple[bytes, ...], Callable[[bytes], object
     listed = node._result("getTokenAccountsByOwner", [_OWNER, {"mint": _MINT}, _AMOUNT])
     block = node._result("getBlock", [305, {}])
     yield "solana accounts", (_json(read),), decoded(lambda answer: answers.accounts_of(answer, 3))
+    staked = node._result("getProgramAccounts", [base58.encode(STAKE), _STAKES])
+    withdrawer = base58.decode(_OWNER)
+    yield "solana stakes", (_json(staked),), decoded(lambda answer: answers.stakes_of(answer, withdrawer))
     yield "solana token accounts", (_json(listed),), decoded(answers.largest_of)
     yield "solana block", (_json(block),), decoded(lambda answer: answers.block_of(answer, SOL.chain, 305))
     mints = sim.mint_data(6), sim.mint_data(9, _FEES + b"\x19\x00\x38\x00" + bytes(56))
