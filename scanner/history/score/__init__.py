@@ -7,7 +7,8 @@
     frequency.py  for how long reports followed each other
     others.py     requirements of another published rubric that the same measures decide
     summary.py    all of that over a history, as JSON values, with what stands beside the sum
+    shape.py      the shape of these values, for the JSON Schema
 
-A score says how much was shown of a report, not whether anything is owed more than held: a shortfall that was shown in
-full scores as high as a surplus. Everything but summary.py is pure. Taking evidence away never raises a score.
+A score says how much was shown of a report, not whether more is owed than held: a shortfall that was shown in full
+scores as high as a surplus. Everything but summary.py is pure. Taking evidence away never raises a score.
 """
