@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -39,6 +39,7 @@ from scanner.core.protobuf import data, fields
 from scanner.errors import NodeError, Why
 from scanner.proofs.curves import is_low_s, recover_secp256k1
 from tests.support.simulated.aelf import FIRST, AelfChain, SimAelf, Spoiler
+from tests.support.simulated.opened import asked, at_once, opened_on, why_of
 from tests.support.strength import cases
 
 CHAIN = parse_chain("aelf:AELF")
@@ -67,30 +68,19 @@ def chain(blocks: int = 10, **changes: Any) -> AelfChain:
     return AelfChain([held(FIRST + each) for each in range(blocks)], **changes)
 
 
-async def at_once(_seconds: float) -> None:
-    """For the pauses between attempts."""
+Opened = AbstractAsyncContextManager[tuple[SimAelf, AelfNode]]
 
 
-@asynccontextmanager
-async def opened(**changes: Any) -> AsyncIterator[tuple[SimAelf, AelfNode]]:
-    async with SimAelf(chain()) as server:
-        for name, value in changes.items():
-            setattr(server, name, value)
+def opened(**changes: Any) -> Opened:
+    def backend(server: SimAelf) -> AelfNode:
         node_settings = NodeSettings("aelf", server.url, "o", CHAIN)
-        node = AelfNode(node_settings, WebApi(node_settings, sleep=at_once), sleep=at_once)
-        try:
-            await node.open()
-            yield server, node
-        finally:
-            await node.close()
+        return AelfNode(node_settings, WebApi(node_settings, sleep=at_once), sleep=at_once)
+
+    return opened_on(SimAelf(chain()), backend, **changes)
 
 
 def asking(question: Callable[[SimAelf, AelfNode], Awaitable[_T]], **changes: Any) -> _T:
-    async def ask() -> _T:
-        async with opened(**changes) as (server, node):
-            return await question(server, node)
-
-    return asyncio.run(ask())
+    return asked(opened(**changes), question)
 
 
 async def read(node: AelfNode, keys: tuple[bytes, ...] = tuple(KEYS)) -> tuple[Snapshot, list[Any]]:
@@ -100,9 +90,7 @@ async def read(node: AelfNode, keys: tuple[bytes, ...] = tuple(KEYS)) -> tuple[S
 
 def failing(question: Callable[[AelfNode], Awaitable[Any]], **changes: Any) -> Why:
     async def ask(_: SimAelf, node: AelfNode) -> Why:
-        with pytest.raises(NodeError) as caught:
-            await question(node)
-        return caught.value.why
+        return await why_of(question(node))
 
     return asking(ask, **changes)
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -40,6 +40,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.support import proof_signing as sign
 from tests.support.simulated.nodeos import FIRST, AntelopeChain, Held, SimNodeos, Spoiler
+from tests.support.simulated.opened import asked, at_once, opened_on, why_of
 from tests.support.strength import cases
 
 CHAIN = parse_chain("antelope:aca376f206b8fc25a6ed44dbdc66547c")
@@ -70,30 +71,19 @@ def chain(blocks: int = 10, fork: str = "") -> AntelopeChain:
     return AntelopeChain([held(FIRST + each) for each in range(blocks)], fork)
 
 
-async def at_once(_seconds: float) -> None:
-    """For the pauses between attempts."""
+Opened = AbstractAsyncContextManager[tuple[SimNodeos, AntelopeNode]]
 
 
-@asynccontextmanager
-async def opened(**changes: Any) -> AsyncIterator[tuple[SimNodeos, AntelopeNode]]:
-    async with SimNodeos(chain()) as server:
-        for name, value in changes.items():
-            setattr(server, name, value)
+def opened(**changes: Any) -> Opened:
+    def backend(server: SimNodeos) -> AntelopeNode:
         node_settings = NodeSettings("nodeos", server.url, "o", CHAIN)
-        node = AntelopeNode(node_settings, Nodeos(node_settings, sleep=at_once), sleep=at_once)
-        try:
-            await node.open()
-            yield server, node
-        finally:
-            await node.close()
+        return AntelopeNode(node_settings, Nodeos(node_settings, sleep=at_once), sleep=at_once)
+
+    return opened_on(SimNodeos(chain()), backend, **changes)
 
 
 def asking(question: Callable[[SimNodeos, AntelopeNode], Awaitable[_T]], **changes: Any) -> _T:
-    async def ask() -> _T:
-        async with opened(**changes) as (server, node):
-            return await question(server, node)
-
-    return asyncio.run(ask())
+    return asked(opened(**changes), question)
 
 
 async def read(node: AntelopeNode, keys: tuple[bytes, ...] = tuple(KEYS)) -> tuple[Snapshot, list[Any]]:
@@ -103,9 +93,7 @@ async def read(node: AntelopeNode, keys: tuple[bytes, ...] = tuple(KEYS)) -> tup
 
 def failing(question: Callable[[AntelopeNode], Awaitable[Any]], **changes: Any) -> Why:
     async def ask(_: SimNodeos, node: AntelopeNode) -> Why:
-        with pytest.raises(NodeError) as caught:
-            await question(node)
-        return caught.value.why
+        return await why_of(question(node))
 
     return asking(ask, **changes)
 
@@ -158,9 +146,7 @@ def test_a_block_that_was_replaced_before_it_became_irreversible_is_not_believed
             return {**answer, "id": chain(fork="x").id(HEAD)} if call == "get_block_info" else answer
 
         server.spoil = replaced
-        with pytest.raises(NodeError) as caught:
-            await read(node)
-        return caught.value.why
+        return await why_of(read(node))
 
     assert asking(ask) is Why.WRONG_BLOCK
 

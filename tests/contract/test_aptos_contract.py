@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -39,6 +39,7 @@ from scanner.errors import NodeError, Why
 from scanner.scanning.pin import last_block_by
 from tests.support.simulated.aptos import APT as APT_METADATA
 from tests.support.simulated.aptos import SECONDS, TIME, VERSIONS, Ledger, SimAptos, Spoiler, State
+from tests.support.simulated.opened import asked, at_once, opened_on, why_of
 from tests.support.strength import cases
 
 CHAIN = Chain("aptos", "1")
@@ -76,32 +77,23 @@ def ledger(newest: int = NEWEST) -> Ledger:
     return Ledger([state(height) for height in range(newest + 1)])
 
 
-async def at_once(_seconds: float) -> None:
-    """For the pauses between attempts."""
+Opened = AbstractAsyncContextManager[tuple[SimAptos, AptosNode]]
 
 
-@asynccontextmanager
-async def opened(**changes: Any) -> AsyncIterator[tuple[SimAptos, AptosNode]]:
+def opened(**changes: Any) -> Opened:
     """A simulated node with these attributes, and the backend opened on it."""
-    async with SimAptos(ledger()) as server:
-        server.metadata[METADATA] = 6
-        for name, value in changes.items():
-            setattr(server, name, value)
+
+    def backend(server: SimAptos) -> AptosNode:
         node_settings = NodeSettings("aptos", f"{server.url}/v1?key=k", "o", CHAIN)
-        node = AptosNode(node_settings, FullNode(node_settings, sleep=at_once))
-        try:
-            await node.open()
-            yield server, node
-        finally:
-            await node.close()
+        return AptosNode(node_settings, FullNode(node_settings, sleep=at_once))
+
+    server = SimAptos(ledger())
+    server.metadata[METADATA] = 6
+    return opened_on(server, backend, **changes)
 
 
 def asking(question: Callable[[SimAptos, AptosNode], Awaitable[_T]], **changes: Any) -> _T:
-    async def ask() -> _T:
-        async with opened(**changes) as (server, node):
-            return await question(server, node)
-
-    return asyncio.run(ask())
+    return asked(opened(**changes), question)
 
 
 async def read_at(
@@ -126,9 +118,7 @@ def spoiled(spoil: Spoiler, asset: AssetId = APT, **changes: Any) -> set[Any]:
 
 def failing(question: Callable[[AptosNode], Awaitable[Any]], **changes: Any) -> Why:
     async def ask(_: SimAptos, node: AptosNode) -> Why:
-        with pytest.raises(NodeError) as caught:
-            await question(node)
-        return caught.value.why
+        return await why_of(question(node))
 
     return asking(ask, **changes)
 

@@ -8,8 +8,8 @@ mainnet's genesis block, and the networks' genesis values.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -39,6 +39,7 @@ from tests.support.simulated.beacon import (
     entry,
     key_of,
 )
+from tests.support.simulated.opened import asked, at_once, opened_on
 
 CHAIN = Chain("beacon", str(CHAIN_ID))
 ETHER = parse_asset(f"{CHAIN}/slip44:60")
@@ -79,33 +80,22 @@ def chain(last: int = LAST) -> BeaconChain:
     return made
 
 
-async def at_once(_seconds: float) -> None:
-    """For the pauses between attempts."""
+Opened = AbstractAsyncContextManager[tuple[SimBeacon, BeaconNode]]
 
 
-@asynccontextmanager
-async def opened(blocks: BeaconChain | None = None, **changes: Any) -> AsyncIterator[tuple[SimBeacon, BeaconNode]]:
+def opened(blocks: BeaconChain | None = None, **changes: Any) -> Opened:
     """A simulated node with these attributes, and the backend opened on it."""
-    settings_changes = {name: changes.pop(name) for name in ("chain", "timeout") if name in changes}
-    async with SimBeacon(blocks or chain()) as server:
-        server.finalized_epoch = 6
-        for name, value in changes.items():
-            setattr(server, name, value)
-        settings = replace(NodeSettings("beacon", server.url, "o", CHAIN), **settings_changes)
-        node = BeaconNode(settings, Rest(settings, sleep=at_once, answer_limit=2**20))
-        try:
-            await node.open()
-            yield server, node
-        finally:
-            await node.close()
+    of_settings = {name: changes.pop(name) for name in ("chain", "timeout") if name in changes}
+
+    def backend(server: SimBeacon) -> BeaconNode:
+        settings = replace(NodeSettings("beacon", server.url, "o", CHAIN), **of_settings)
+        return BeaconNode(settings, Rest(settings, sleep=at_once, answer_limit=2**20))
+
+    return opened_on(SimBeacon(blocks or chain()), backend, **{"finalized_epoch": 6, **changes})
 
 
 def asking(question: Callable[[SimBeacon, BeaconNode], Awaitable[_T]], **changes: Any) -> _T:
-    async def ask() -> _T:
-        async with opened(**changes) as (server, node):
-            return await question(server, node)
-
-    return asyncio.run(ask())
+    return asked(opened(**changes), question)
 
 
 def outcomes(reading: Reading) -> list[Word | Gap]:

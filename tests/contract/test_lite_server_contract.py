@@ -7,8 +7,8 @@ from built blocks. What is real is a block of the main network: tests/unit/chain
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from fractions import Fraction
 from io import BytesIO
@@ -38,6 +38,7 @@ from scanner.proofs.witness import Witness
 from scanner.scanning.pin import last_block_by
 from tests.support.simulated import ton_cells as built
 from tests.support.simulated.lite_server import BEGINS, FIRST, SECONDS, LiteChain, SimLiteServer
+from tests.support.simulated.opened import asked, at_once, opened_on
 from tests.support.strength import cases
 
 TON = Chain("tvm", "-239")
@@ -63,30 +64,19 @@ def truth(number: int) -> list[int]:
 CHAIN = LiteChain(accounts).grow(30)
 
 
-async def at_once(_seconds: float) -> None:
-    """For the pauses between attempts."""
+Opened = AbstractAsyncContextManager[tuple[SimLiteServer, LiteServerNode]]
 
 
-@asynccontextmanager
-async def opened(**changes: Any) -> AsyncIterator[tuple[SimLiteServer, LiteServerNode]]:
-    async with SimLiteServer(CHAIN) as server:
-        for name, value in changes.items():
-            setattr(server, name, value)
+def opened(**changes: Any) -> Opened:
+    def backend(server: SimLiteServer) -> LiteServerNode:
         node_settings = NodeSettings("liteserver", server.url, "o", TON)
-        node = LiteServerNode(node_settings, LiteClient(node_settings, sleep=at_once))
-        try:
-            await node.open()
-            yield server, node
-        finally:
-            await node.close()
+        return LiteServerNode(node_settings, LiteClient(node_settings, sleep=at_once))
+
+    return opened_on(SimLiteServer(CHAIN), backend, **changes)
 
 
 def asking(question: Callable[[SimLiteServer, LiteServerNode], Awaitable[_T]], **changes: Any) -> _T:
-    async def ask() -> _T:
-        async with opened(**changes) as (server, node):
-            return await question(server, node)
-
-    return asyncio.run(ask())
+    return asked(opened(**changes), question)
 
 
 async def read(node: LiteServerNode, height: int = HEIGHT, asset: Any = COIN, keys: Sequence[bytes] = ()) -> list[Any]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from fractions import Fraction
 from io import BytesIO
@@ -38,6 +38,7 @@ from scanner.proofs.witness import Witness
 from scanner.scanning.pin import last_block_by
 from tests.support.simulated.filecoin_state import Held, id_address
 from tests.support.simulated.lotus import BEGINS, SECONDS, SimLotus, Tipsets
+from tests.support.simulated.opened import asked, at_once, opened_on
 from tests.support.simulated.server import SimError
 from tests.support.strength import cases
 
@@ -70,30 +71,19 @@ def truth(height: int) -> list[int]:
 CHAINS = {version: Tipsets(actors, version, extra=40).grow(40, NULLS) for version in (4, 5)}
 
 
-async def at_once(_seconds: float) -> None:
-    """For the pauses between attempts."""
+Opened = AbstractAsyncContextManager[tuple[SimLotus, LotusNode]]
 
 
-@asynccontextmanager
-async def opened(tipsets: Tipsets = CHAINS[5], **changes: Any) -> AsyncIterator[tuple[SimLotus, LotusNode]]:
-    async with SimLotus(tipsets) as server:
-        for name, value in changes.items():
-            setattr(server, name, value)
+def opened(tipsets: Tipsets = CHAINS[5], **changes: Any) -> Opened:
+    def backend(server: SimLotus) -> LotusNode:
         node_settings = NodeSettings("lotus", server.url, "o", FIL)
-        node = LotusNode(node_settings, JsonRpc(node_settings, sleep=at_once))
-        try:
-            await node.open()
-            yield server, node
-        finally:
-            await node.close()
+        return LotusNode(node_settings, JsonRpc(node_settings, sleep=at_once))
+
+    return opened_on(SimLotus(tipsets), backend, **changes)
 
 
 def asking(question: Callable[[SimLotus, LotusNode], Awaitable[_T]], **changes: Any) -> _T:
-    async def ask() -> _T:
-        async with opened(**changes) as (server, node):
-            return await question(server, node)
-
-    return asyncio.run(ask())
+    return asked(opened(**changes), question)
 
 
 async def read(node: LotusNode, height: int = HEIGHT, keys: Sequence[bytes] = tuple(KEYS)) -> list[Any]:

@@ -16,8 +16,8 @@ import os
 import random
 import sys
 from asyncio.subprocess import PIPE, STDOUT
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -42,6 +42,7 @@ from scanner.errors import NodeError, Why
 from tests.support.places import ROOT
 from tests.support.places import SHARED as _SHARED
 from tests.support.simulated import solana as sim
+from tests.support.simulated.opened import asked, at_once, opened_on, why_of
 from tests.support.simulated.server import SimError
 from tests.support.simulated.solana import BEGINS, Held, SimSolana, SolanaChain, Spoiler
 from tests.support.strength import cases
@@ -103,30 +104,19 @@ def chain(begins: int = BEGINS) -> SolanaChain:
     return SolanaChain({slot: held(slot) for slot in range(FIRST, LAST + 1) if slot % 5 != 1}, begins)
 
 
-async def at_once(_seconds: float) -> None:
-    """For the pauses between attempts."""
+Opened = AbstractAsyncContextManager[tuple[SimSolana, SolanaNode]]
 
 
-@asynccontextmanager
-async def opened(**changes: Any) -> AsyncIterator[tuple[SimSolana, SolanaNode]]:
-    async with SimSolana(chain()) as server:
-        for name, value in changes.items():
-            setattr(server, name, value)
+def opened(**changes: Any) -> Opened:
+    def backend(server: SimSolana) -> SolanaNode:
         node_settings = NodeSettings("solana", server.url, "o", CHAIN)
-        node = SolanaNode(node_settings, JsonRpc(node_settings, sleep=at_once))
-        try:
-            await node.open()
-            yield server, node
-        finally:
-            await node.close()
+        return SolanaNode(node_settings, JsonRpc(node_settings, sleep=at_once))
+
+    return opened_on(SimSolana(chain()), backend, **changes)
 
 
 def asking(question: Callable[[SimSolana, SolanaNode], Awaitable[_T]], **changes: Any) -> _T:
-    async def ask() -> _T:
-        async with opened(**changes) as (server, node):
-            return await question(server, node)
-
-    return asyncio.run(ask())
+    return asked(opened(**changes), question)
 
 
 async def read(node: SolanaNode, asset: Any = SOL, keys: tuple[bytes, ...] = tuple(KEYS)) -> tuple[Snapshot, list[Any]]:
@@ -139,9 +129,7 @@ async def read(node: SolanaNode, asset: Any = SOL, keys: tuple[bytes, ...] = tup
 def failing(spoil: Spoiler, at: str = "getMultipleAccounts", asset: Any = SOL) -> Why:
     async def ask(server: SimSolana, node: SolanaNode) -> Why:
         server.spoil = lambda name, result: spoil(name, result) if name == at else result
-        with pytest.raises(NodeError) as caught:
-            await read(node, asset)
-        return caught.value.why
+        return await why_of(read(node, asset))
 
     return asking(ask)
 
@@ -454,9 +442,7 @@ def test_a_server_an_hour_behind_the_others_of_its_url_is_not_listened_to() -> N
         server.chain.slots[LAST + 9_000] = held(LAST)
         await read(node)
         del server.chain.slots[LAST + 9_000]
-        with pytest.raises(NodeError) as caught:
-            await read(node)
-        return caught.value.why
+        return await why_of(read(node))
 
     assert asking(ask) is Why.UNREACHABLE
 

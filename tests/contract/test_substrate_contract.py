@@ -9,8 +9,8 @@ tests/unit/chains/polkadot/test_proofs.py. The product's own trie is checked aga
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from fractions import Fraction
 from io import BytesIO
@@ -38,6 +38,7 @@ from scanner.errors import NodeError, Why
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness
 from scanner.scanning.pin import last_block_by
+from tests.support.simulated.opened import asked, at_once, opened_on
 from tests.support.simulated.substrate import BEGINS, SECONDS, Asset, Blocks, SimSubstrate, asset_account, info
 from tests.support.strength import cases
 
@@ -87,34 +88,23 @@ BLOCKS = {version: chain(version=version) for version in (0, 1)}
 CHAIN = Chain("polkadot", BLOCKS[1].hashes[0][2:34])
 
 
-async def at_once(_seconds: float) -> None:
-    """For the pauses between attempts."""
-
-
 def coin(of: Chain = CHAIN) -> AssetId:
     return parse_asset(f"{of}/slip44:354")
 
 
-@asynccontextmanager
-async def opened(blocks: Blocks = BLOCKS[1], **changes: Any) -> AsyncIterator[tuple[SimSubstrate, SubstrateNode]]:
-    async with SimSubstrate(blocks) as server:
-        for name, value in changes.items():
-            setattr(server, name, value)
+Opened = AbstractAsyncContextManager[tuple[SimSubstrate, SubstrateNode]]
+
+
+def opened(blocks: Blocks = BLOCKS[1], **changes: Any) -> Opened:
+    def backend(server: SimSubstrate) -> SubstrateNode:
         node_settings = NodeSettings("substrate", server.url, "o", Chain("polkadot", blocks.hashes[0][2:34]))
-        node = SubstrateNode(node_settings, JsonRpc(node_settings, sleep=at_once))
-        try:
-            await node.open()
-            yield server, node
-        finally:
-            await node.close()
+        return SubstrateNode(node_settings, JsonRpc(node_settings, sleep=at_once))
+
+    return opened_on(SimSubstrate(blocks), backend, **changes)
 
 
 def asking(question: Callable[[SimSubstrate, SubstrateNode], Awaitable[_T]], **changes: Any) -> _T:
-    async def ask() -> _T:
-        async with opened(**changes) as (server, node):
-            return await question(server, node)
-
-    return asyncio.run(ask())
+    return asked(opened(**changes), question)
 
 
 def token(number: int = 1984, of: Chain = CHAIN) -> AssetId:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -36,6 +36,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import last_block_by
 from tests.support.places import SHARED as _SHARED
+from tests.support.simulated.opened import asked, at_once, opened_on, why_of
 from tests.support.simulated.ton_cells import Cell, bag, usdt_wallet
 from tests.support.simulated.toncenter import FIRST, TIME, Blocks, SimToncenter, Spoiler
 from tests.support.strength import cases
@@ -64,31 +65,21 @@ def blocks(count: int = 9) -> Blocks:
     return made
 
 
-async def at_once(_seconds: float) -> None:
-    """For the pauses between attempts."""
+Opened = AbstractAsyncContextManager[tuple[SimToncenter, ToncenterNode]]
 
 
-@asynccontextmanager
-async def opened(made: Blocks | None = None, **changes: Any) -> AsyncIterator[tuple[SimToncenter, ToncenterNode]]:
+def opened(made: Blocks | None = None, **changes: Any) -> Opened:
     """A simulated server with these attributes, and the backend opened on it."""
-    async with SimToncenter(made or blocks()) as server:
-        for name, value in changes.items():
-            setattr(server, name, value)
+
+    def backend(server: SimToncenter) -> ToncenterNode:
         node_settings = NodeSettings("toncenter", f"{server.url}api/v2?api_key=k", "o", CHAIN)
-        node = ToncenterNode(node_settings, Toncenter(node_settings, sleep=at_once))
-        try:
-            await node.open()
-            yield server, node
-        finally:
-            await node.close()
+        return ToncenterNode(node_settings, Toncenter(node_settings, sleep=at_once))
+
+    return opened_on(SimToncenter(made or blocks()), backend, **changes)
 
 
 def asking(question: Callable[[SimToncenter, ToncenterNode], Awaitable[_T]], **changes: Any) -> _T:
-    async def ask() -> _T:
-        async with opened(**changes) as (server, node):
-            return await question(server, node)
-
-    return asyncio.run(ask())
+    return asked(opened(**changes), question)
 
 
 async def read(node: ToncenterNode, height: int = HEIGHT, keys: Sequence[bytes] = tuple(KEYS)) -> list[Any]:
@@ -112,9 +103,7 @@ def failing(height: int, **changes: Any) -> Why:
     """Why the block of this number is not had from a server with these attributes."""
 
     async def ask(_: SimToncenter, node: ToncenterNode) -> Why:
-        with pytest.raises(NodeError) as caught:
-            await node.block_at(height)
-        return caught.value.why
+        return await why_of(node.block_at(height))
 
     return asking(ask, **changes)
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -36,6 +36,7 @@ from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.support.places import SHARED as _SHARED
+from tests.support.simulated.opened import asked, at_once, opened_on, why_of
 from tests.support.simulated.tron import BEGINS, CHAIN_ID, SECONDS, SimTron, Spoiler, TronChain
 from tests.support.strength import cases
 
@@ -65,30 +66,19 @@ def chain(last: int = LAST, begins: int = BEGINS) -> TronChain:
     return made
 
 
-async def at_once(_seconds: float) -> None:
-    """For the pauses between attempts."""
+Opened = AbstractAsyncContextManager[tuple[SimTron, TronNode]]
 
 
-@asynccontextmanager
-async def opened(**changes: Any) -> AsyncIterator[tuple[SimTron, TronNode]]:
-    async with SimTron(chain()) as server:
-        for name, value in changes.items():
-            setattr(server, name, value)
+def opened(**changes: Any) -> Opened:
+    def backend(server: SimTron) -> TronNode:
         node_settings = NodeSettings("tron", server.url, "o", CHAIN)
-        node = TronNode(node_settings, Rest(node_settings, sleep=at_once))
-        try:
-            await node.open()
-            yield server, node
-        finally:
-            await node.close()
+        return TronNode(node_settings, Rest(node_settings, sleep=at_once))
+
+    return opened_on(SimTron(chain()), backend, **changes)
 
 
 def asking(question: Callable[[SimTron, TronNode], Awaitable[_T]], **changes: Any) -> _T:
-    async def ask() -> _T:
-        async with opened(**changes) as (server, node):
-            return await question(server, node)
-
-    return asyncio.run(ask())
+    return asked(opened(**changes), question)
 
 
 async def read(node: TronNode, asset: Any = USDT, keys: tuple[bytes, ...] = tuple(KEYS)) -> tuple[Snapshot, list[Any]]:
@@ -99,9 +89,7 @@ async def read(node: TronNode, asset: Any = USDT, keys: tuple[bytes, ...] = tupl
 def failing(spoil: Spoiler, at: str = "triggerconstantcontract") -> Why:
     async def ask(server: SimTron, node: TronNode) -> Why:
         server.spoil = lambda name, answer: spoil(name, answer) if name == at else answer
-        with pytest.raises(NodeError) as caught:
-            await read(node)
-        return caught.value.why
+        return await why_of(read(node))
 
     return asking(ask)
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -45,6 +45,7 @@ from scanner.errors import NodeError, Why
 from scanner.scanning.pin import last_block_by
 from tests.support import proof_signing as sign
 from tests.support.places import SHARED as _SHARED
+from tests.support.simulated.opened import asked, at_once, opened_on
 from tests.support.simulated.xrpl import CLOSE_TIME, FIRST, Ledgers, SimRippled, Spoiler, escrow
 from tests.support.strength import cases
 
@@ -72,32 +73,22 @@ def ledgers(count: int = 9) -> Ledgers:
     return made
 
 
-async def at_once(_seconds: float) -> None:
-    """For the pauses between attempts."""
+Opened = AbstractAsyncContextManager[tuple[SimRippled, RippledNode]]
 
 
-@asynccontextmanager
-async def opened(made: Ledgers | None = None, **changes: Any) -> AsyncIterator[tuple[SimRippled, RippledNode]]:
+def opened(made: Ledgers | None = None, **changes: Any) -> Opened:
     """A simulated server with these attributes, and the backend opened on it."""
     of_settings = {name: changes.pop(name) for name in ("chain", "timeout") if name in changes}
-    async with SimRippled(made or ledgers()) as server:
-        for name, value in changes.items():
-            setattr(server, name, value)
+
+    def backend(server: SimRippled) -> RippledNode:
         node_settings = replace(NodeSettings("rippled", server.url, "o", CHAIN), **of_settings)
-        node = RippledNode(node_settings, Commands(node_settings, sleep=at_once))
-        try:
-            await node.open()
-            yield server, node
-        finally:
-            await node.close()
+        return RippledNode(node_settings, Commands(node_settings, sleep=at_once))
+
+    return opened_on(SimRippled(made or ledgers()), backend, **changes)
 
 
 def asking(question: Callable[[SimRippled, RippledNode], Awaitable[_T]], **changes: Any) -> _T:
-    async def ask() -> _T:
-        async with opened(**changes) as (server, node):
-            return await question(server, node)
-
-    return asyncio.run(ask())
+    return asked(opened(**changes), question)
 
 
 async def read(node: RippledNode, height: int = HEIGHT, keys: Sequence[bytes] = tuple(KEYS)) -> list[Any]:
