@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
+from tests.second_verifier.accounts import DOCS, key_of
 from tests.second_verifier.reading import (
-    DOCS,
     Claim,
     Json,
     Refused,
@@ -23,7 +23,6 @@ from tests.second_verifier.reading import (
     canonical,
     check_signed,
     encoded,
-    key_of,
     moment,
     need,
     opened,

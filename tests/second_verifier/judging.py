@@ -1,6 +1,6 @@
 """Steps 7 and 8: blocks, beliefs, proofs, samples and control, judged as docs/predicate.md and docs/control.md say.
 
-Written from the documents alone. It proves on Ethereum's kind of chains, and knows two schemes of control.
+Written from the documents alone. It proves on Ethereum's kind of chains; `control` says which schemes are known.
 """
 
 from __future__ import annotations
@@ -12,17 +12,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from Crypto.Hash import keccak
-from eth_keys.datatypes import Signature
-
 from tests.second_verifier import executing, moving
+from tests.second_verifier.accounts import BITCOIN_LIKE, key_of, p2pkh, p2sh, witness_program
+from tests.second_verifier.accounts import keccak256 as h
+from tests.second_verifier.control import word_of
 from tests.second_verifier.reading import Claim, Json, Refused, Row, Word, moment, need, table
 
-_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-
-
-def h(data: bytes) -> bytes:
-    return keccak.new(digest_bits=256, data=data).digest()
+_ONLY_AS_IT_IS: Final = ("aelf", "antelope", "solana", "tron")
 
 
 # --- step 7
@@ -248,6 +244,7 @@ def check_beliefs(
     for row in rows:
         asked = run["operators"].get(row.chain, [])
         need(8, {*row.operators, *(name for name, _ in row.dissent)} <= set(asked), "an operator that was not asked")
+        need(8, row.why != "NO_PAST" or row.chain.startswith(_ONLY_AS_IT_IS), "a chain that has a past")
         counted_out = _uncounted(claim, row)
         need(8, counted_out in (None, (row.why, row.detail)), "what can not count")
         need(8, counted_out or row.why not in ("NO_KEY", "OWN_CONTRACT", "SAME_ACCOUNT"), "what may well count")
@@ -310,29 +307,47 @@ def _believed(row: Row, policy: Json, own: list[str], dismissed: set[str], unsup
 
 
 def _uncounted(claim: Claim, row: Row) -> tuple[str, str] | None:
-    """The reason that follows from the claim, as far as these vectors have them: and its detail."""
-    if not row.chain.startswith("eip155:"):
+    """The reason that follows from the claim, for accounts that are known here; and its detail."""
+    if row.chain.startswith("eip155:"):
+        contracts = {
+            each["id"].rpartition(":0x")[2]: each
+            for each in claim.assets.values()
+            if "/erc20:" in each["id"] and each["id"].startswith(row.chain + "/")
+        }
+        unit = claim.assets[row.asset]["unit"] if row.asset in claim.assets else None
+        contract = contracts.get(row.key.hex())
+        if contract is not None and contract["unit"] == unit:
+            own = contract["id"] == row.asset
+            what = f"the contract of {contract['label']}{' itself' if own else f', which backs {unit} too'}"
+            return "OWN_CONTRACT", what
+    space = row.chain.partition(":")[0]
+    for each in table("keyless_accounts.csv"):
+        if each["on"] in (row.chain, space) and key_of(row.chain, each["account"]) == row.key:
+            return "NO_KEY", each["what"]
+    rule = _unspendable(row.chain, row.key) if space == "bip122" else _of_the_protocol(space, row.key)
+    return None if rule is None else ("NO_KEY", rule)
+
+
+def _of_the_protocol(space: str, key: bytes) -> str | None:
+    if not any(key):
+        return "the zero address"
+    if any(key[:-2]) and (space != "eip155" or key[0] != 0x42 or any(key[1:18])):
         return None
-    contracts = {
-        each["id"].rpartition(":0x")[2]: each
-        for each in claim.assets.values()
-        if "/erc20:" in each["id"] and each["id"].startswith(row.chain + "/")
-    }
-    unit = claim.assets[row.asset]["unit"] if row.asset in claim.assets else None
-    contract = contracts.get(row.key.hex())
-    if contract is not None and contract["unit"] == unit:
-        own = contract["id"] == row.asset
-        return "OWN_CONTRACT", f"the contract of {contract['label']}{' itself' if own else f', which backs {unit} too'}"
-    named = {
-        each["account"]: each["what"] for each in table("keyless_accounts.csv") if each["on"] in (row.chain, "eip155")
-    }
-    if row.account in named:
-        return "NO_KEY", named[row.account]
-    if not any(row.key):
-        return "NO_KEY", "the zero address"
-    protocol = not any(row.key[:18]) or (row.key[0] == 0x42 and not any(row.key[1:18]))
-    what = "an address of the protocol's own: a precompile, a system contract or a burn address"
-    return ("NO_KEY", what) if protocol else None
+    return "an address of the protocol's own: a precompile, a system contract or a burn address"
+
+
+def _unspendable(chain: str, script: bytes) -> str | None:
+    program, forms = witness_program(script), BITCOIN_LIKE[chain]
+    unknown = program and program[0] == 0 and forms["bech32"] and len(program[1]) not in (20, 32)
+    if script[:1] == b"\x6a" or unknown:
+        return "a script that can never be spent"
+    if script == bytes.fromhex("51024e73"):
+        return "a script that anyone can spend (pay to anchor)"
+    if forms["mweb"] and len(script) == 34 and script[:2] in (b"\x58\x20", b"\x59\x20"):
+        return "an account of the chain's own code"
+    if script in (p2pkh(bytes(20)), p2sh(bytes(20))) or (program and not any(program[1])):
+        return "an address of zeros, to which no key or script is known"
+    return None
 
 
 def _amount(row: Row, quorum: int, own: list[str]) -> int:
@@ -408,47 +423,8 @@ def _control(claim: Claim, row: Row, predicate: Json, records: Mapping[bytes, by
     listed = claim.listed.get((row.asset, row.key))
     if listed is None:
         return row.control  # the proofs of a file's rows stand in the file
-    published = listed.ownership
-    if published and "transaction" in published:
+    if listed.ownership and "transaction" in listed.ownership:
         need(8, not row.owners or moving.is_movement(row), "owners where a movement was asked for")
-        return moving.word(claim, row, published, predicate, records)
+        return moving.word(claim, row, listed.ownership, predicate, records)
     need(8, not moving.is_movement(row), "a movement where none was asked for")
-    signatures = list(published["signatures"]) if published else []
-    if not any(signatures):
-        need(8, not row.owners, "owners where nothing was asked")
-        return "ABSENT"
-    assert published is not None
-    scheme, message = published.get("scheme"), published.get("message", "")
-    if scheme not in ("eip191", "okx-evm"):
-        need(8, not row.owners, "owners where nothing was asked")
-        return "UNVERIFIABLE"
-    prefix = b"\x19Ethereum Signed Message:\n"
-    data = message.encode()
-    digest = h(prefix + str(len(data)).encode() + data) if scheme == "eip191" else h(prefix + b"32" + h(data))
-    owners = [bytes.fromhex(owner[2:]) for owner in published.get("owners", [])]
-    expected = owners or [row.key]
-    signed = len(set(expected)) == len(expected) == len(signatures)
-    signed = signed and all(_signer(digest, text) == owner for text, owner in zip(signatures, expected, strict=True))
-    word = "SHOWN" if message == claim.fields.get("challenge") else "REPLAYABLE"
-    if not signed or not owners or owners == [row.key]:
-        need(8, not row.owners, "owners where nothing was asked")
-        return word if signed else "UNSHOWN"
-    kind, *named = row.owners.split(" ")
-    if kind == "safe":
-        both = {owner.hex() for owner in owners} & {name[2:] for name in named[1:]}
-        return word if len(both) >= int(named[0]) else "UNSHOWN"
-    if kind == "owner":
-        return word if bytes.fromhex(named[0][2:]) in owners else "UNSHOWN"
-    return "UNSHOWN" if kind == "none" else "UNVERIFIABLE"
-
-
-def _signer(digest: bytes, text: str) -> bytes | None:
-    data = bytes.fromhex(text.removeprefix("0x"))
-    recovery = data[64] - 27 if data[64] >= 27 else data[64]
-    if len(data) != 65 or recovery not in (0, 1) or int.from_bytes(data[32:64]) * 2 > _ORDER:
-        return None
-    try:
-        key = Signature(data[:64] + bytes([recovery])).recover_public_key_from_msg_hash(digest)
-    except Exception:  # noqa: BLE001 - the library raises what it likes
-        return None
-    return h(key.to_bytes())[12:]
+    return word_of(row, listed.ownership, claim.fields.get("challenge"))

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
+from tests.second_verifier.accounts import DOCS
 from tests.second_verifier.reading import (
-    DOCS,
     Claim,
     Json,
     Refused,

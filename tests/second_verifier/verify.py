@@ -42,7 +42,7 @@ def verify(folder: Path) -> None:
     judged(predicate, claim.at(finding, run), folder)
     policy = folder / "policy.yaml"
     if policy.exists():
-        check_policy(finding["policy"], yaml.safe_load(policy.read_text())["policy"])
+        check_policy(finding, yaml.safe_load(policy.read_text())["policy"])
 
 
 def judged(predicate: Json, claim: Claim, folder: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from tests.second_verifier.reading import Claim, Json, Row, Word, each_line, moment, need, table
 
 RANKS = ("PROVEN", "QUORUM", "OWN")
+WORDS = ("STATED", "INCLUDED", "SUM-BOUND", "TOTAL-PROVEN")
 
 
 def exact(amount: Fraction) -> str:
@@ -171,7 +172,7 @@ class Finding:
                 continue
             alike += 1
         long = [amount for amount, digits in amounts.items() if digits >= 10]
-        mostly = alike + unread > unlike and (len(amounts) + unread >= 3 or sum(amounts.values()) >= 10)
+        mostly = alike + unread > unlike and (len(amounts) + unread >= 3 or sum(amounts.values()) + 10 * unread >= 10)
         if not alike or not (mostly or (long and len(long) + unread >= 3)):
             return ""
         unknown = f", and not known at {unread:,}" if unread else ""
@@ -268,9 +269,13 @@ class Finding:
         with_custody = (held + custody) / owed if owed and custody else None
         withheld = self._withheld(rows)
         if proof:
-            withheld = sorted(
-                [*withheld, *(each for each in stated["withheld"] if each["why"] != "MOMENTS_APART")], key=str
-            )
+            withheld += [each for each in stated["withheld"] if each["why"] == "OWED_CONTRADICTED"]
+        basis = stated["owedBasis"] if proof else None if owed is None else _STATED
+        shows, demanded = (basis or _STATED)["shows"], self.policy["requireLiabilities"].get(unit, "STATED")
+        if WORDS.index(shows) < WORDS.index(demanded):
+            detail = f"what is owed is {shows}, and the policy requires {demanded}"
+            withheld += [{"why": "OWED_UNSHOWN", "detail": detail}]
+        decisive = [each for each in withheld if owed or each["why"] != "MOMENTS_APART"]
         claimed = [row for row in rows if row.claimed is not None]
         blocks = sorted(self.blocks[chain]["time"] for chain in {row.chain for row in rows} if chain in self.blocks)
         controlled = {row.control: Fraction(0) for row in counting}
@@ -279,13 +284,13 @@ class Finding:
         agrees = None
         if printed is not None and ratio is not None and not (withheld or gaps or bounds) and rows and self.complete:
             agrees = any(_is_rounding(printed, each) for each in (ratio, with_custody) if each is not None)
-        verdict = self._verdict(owed, held, custody, gaps + bounds, withheld)
+        verdict = self._verdict(owed, held, custody, gaps + bounds, decisive)
         lasting = sum(_is_lasting(self.claim, row, reasons[id(row)][0]) for row in rows)
         return {
             "unit": unit,
             "held": exact(held),
             "owed": None if owed is None else exact(owed),
-            "owedBasis": stated["owedBasis"] if proof else None if owed is None else _STATED,
+            "owedBasis": basis,
             "ratio": None if ratio is None else cut(ratio),
             "verdict": verdict,
             "statedRatio": printed,
@@ -294,7 +299,7 @@ class Finding:
             "gaps": gaps,
             "lastingGaps": lasting,
             "lasting": verdict == "UNKNOWN"
-            and (owed is None or bool(owed and withheld) or (gaps == lasting and not self.claim.between)),
+            and (owed is None or bool(decisive) or (gaps == lasting and not self.claim.between)),
             "dissents": sum(map(_disputed, counting)),
             "atLeast": bounds,
             "proven": exact(by_basis["PROVEN"]),
@@ -311,9 +316,9 @@ class Finding:
         }
 
     def _verdict(
-        self, owed: Fraction | None, held: Fraction, custody: Fraction, missing: int, withheld: list[Json]
+        self, owed: Fraction | None, held: Fraction, custody: Fraction, missing: int, decisive: list[Json]
     ) -> str:
-        if owed is None or (owed and withheld):
+        if owed is None or decisive:
             return "UNKNOWN"
         demanded = owed * Fraction(self.policy["threshold"])
         if held >= demanded:
@@ -499,14 +504,23 @@ def heard(rows: list[Row]) -> Json:
     return {chain: dict(names) for chain, names in counts.items()}
 
 
-def check_policy(policy: Json, demanded: Json) -> None:
-    """Step 10."""
+def check_policy(finding: Json, demanded: Json) -> None:
+    """Step 10. What is demanded of units that the claim does not have is passed over."""
+    policy: Json = finding["policy"]
+    units = {each["unit"] for each in (*finding["reserves"], *finding["coverage"])}
     need(10, policy["quorum"] >= int(demanded["quorum"]), "a smaller quorum")
     need(10, Fraction(policy["threshold"]) >= Fraction(demanded["threshold"]), "a lower threshold")
     need(10, policy["dissent"] == "gap" or demanded.get("dissent", "gap") == "record", "dissent is recorded")
     for unit, basis in (demanded.get("require") or {}).items():
         required = policy["require"].get(unit, "OWN")
-        need(10, RANKS.index(required) <= RANKS.index(basis.upper()), "a weaker basis")
+        need(10, unit not in units or RANKS.index(required) <= RANKS.index(basis.upper()), "a weaker basis")
+    for unit, word in (demanded.get("require_liabilities") or {}).items():
+        shown = policy["requireLiabilities"].get(unit, "STATED")
+        need(10, unit not in units or WORDS.index(shown) >= WORDS.index(word.upper()), "less shown of what is owed")
+    vouched = {asset.lower() for asset in demanded.get("contracts") or []}
+    need(10, {asset.lower() for asset in policy["contracts"]} <= vouched, "a contract that is vouched for")
+    pairs = {frozenset(asset.lower() for asset in pair) for pair in demanded.get("distinct") or []}
+    need(10, {frozenset(map(str.lower, pair)) for pair in policy["distinct"]} <= pairs, "a pair that is two")
     wanted = (demanded.get("require_ownership") or "").upper()
     need(10, not wanted or policy["requireOwnership"] in (wanted, "SHOWN"), "less control")
     allowed = re.fullmatch(r"(\d+)(s|m|min|h|d)?", demanded.get("max_skew", "2h"))
