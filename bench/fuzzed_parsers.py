@@ -20,12 +20,14 @@ from scanner.chains.bitcoin.node import electrum, esplora
 from scanner.chains.bitcoin.node.block import header_from_hex, snapshot_of
 from scanner.chains.bitcoin.node.rewind import Contradiction, Moves, Rewind
 from scanner.chains.bitcoin.node.unspent import UnspentStream
+from scanner.chains.bitcoin.spending import read_spending
 from scanner.chains.evm import rlp
 from scanner.chains.evm.account_proof import native_balance, storage_word
 from scanner.chains.evm.header import header_from_json
-from scanner.chains.evm.node import multicall3, proofs, values
+from scanner.chains.evm.node import movements, multicall3, proofs, values
 from scanner.chains.evm.node.errors import meaning
 from scanner.chains.evm.node.owners import contract_owners
+from scanner.chains.evm.transaction import read_receipt, read_transaction
 from scanner.chains.filecoin import dag_cbor
 from scanner.chains.names import parse_chain
 from scanner.chains.ton.cells import proven_records
@@ -42,6 +44,8 @@ from tests.support.simulated.beacon import BeaconChain, SimBeacon, entry, key_of
 from tests.support.simulated.bitcoin import SimBitcoin, to_json
 from tests.support.simulated.built_state import BuiltState
 from tests.support.simulated.evm import SimEvm
+from tests.support.simulated.moved_bitcoin import BEFORE
+from tests.support.simulated.moved_evm import Sent, transfer
 from tests.support.simulated.ssz import some
 
 Run = Callable[[bytes, random.Random], object]
@@ -127,9 +131,30 @@ def _walk(data: bytes, _: random.Random) -> object:
 
 _SAYING_MORE: Final[dict[str, type[ValueError]]] = {
     **dict.fromkeys(("evm header", "rlp", "trie", "witness"), ProofError),
+    **dict.fromkeys(("evm transaction", "evm receipt", "spending"), ProofError),
     **dict.fromkeys(("esplora page", "core scan"), Contradiction),
 }
 """Those that raise something else beside NodeError, which their callers turn into an error of ours."""
+
+
+def _of_what_chains_keep() -> dict[str, tuple[Any, ...]]:
+    """By name: what reads tries and transactions in the bytes that chains hash, and inputs."""
+    sent = [Sent(value=7, kind=kind) for kind in range(5)]
+    moved = transfer(5)
+    stated = [json_bytes(each.stated) for each in sent]
+    return {
+        "rlp": (_plain(rlp.decode), _STATE.header, *_STATE.account_proof(b"\x01" * 20)),
+        "trie": (_walk, *_STATE.account_proof(b"\x01" * 20)[:1]),
+        "evm transaction": (_plain(read_transaction), *(each.raw for each in sent)),
+        "evm receipt": (_plain(read_receipt), moved.receipt),
+        "evm stated transaction": (decoded(_of_object(movements._transaction)), *stated),
+        "evm stated receipt": (decoded(_of_object(movements._receipt)), json_bytes(moved.stated_receipt)),
+        "spending": (_plain(read_spending), BEFORE.raw),
+    }
+
+
+def _of_object(read: Callable[[dict[str, Any]], object]) -> Callable[[Any], object]:
+    return lambda answer: read(answer) if isinstance(answer, dict) else None
 
 
 def parsers() -> Iterator[tuple[str, Target]]:
@@ -172,8 +197,7 @@ def parsers() -> Iterator[tuple[str, Target]]:
     aggregated = b"".join(word.to_bytes(32) for word in words)
     yield target("multicall3", _plain(lambda data: multicall3.aggregated(data, 2)), aggregated)
     yield target("owners", _owners, bytes(31) + b"\x20" + bytes(31) + b"\x01" + bytes(12) + b"\x05" * 20)
-    yield target("rlp", _plain(rlp.decode), _STATE.header, *_STATE.account_proof(b"\x01" * 20))
-    yield target("trie", _walk, *_STATE.account_proof(b"\x01" * 20)[:1])
+    yield from (target(name, *of) for name, of in _of_what_chains_keep().items())
     yield target("witness", _plain(lambda data: load(io.BytesIO(data))), b"")
     yield target(
         "core scan", _scan, json_bytes({"id": 1, "result": core("scantxoutset", ["start", objects]), "error": None})
