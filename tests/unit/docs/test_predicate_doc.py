@@ -154,6 +154,8 @@ def test_what_is_said_of_families_of_chains_is_so() -> None:
     assert named_after("its chain is asked for such (") == asked
     tip = {name for name, each in FAMILIES.items() if each.history is History.TIP}
     assert named_after("which rows of other chains never are. Such are the\nchains of ") == tip
+    proven = {name for name, each in FAMILIES.items() if each.state_proofs is not None}
+    assert named_after("on each chain with state proofs: on those of ") == proven
     slow = {name for name, each in FAMILIES.items() if each.longest_standstill == timedelta(hours=6)}
     assert named_after("is at most so old at `asOf`: six hours on ") == slow
     assert {each.longest_standstill for each in FAMILIES.values()} == {timedelta(hours=6), timedelta(hours=24)}
