@@ -296,7 +296,7 @@ BEYOND = [
     r"are not 20 bytes", r"the native asset of .* has", r"the native asset of .* is slip44", r"slip44 takes a decimal",
     r"erc20", r"is no CAIP", r"expected a time in UTC", r"expected a date", r"is named by", r"more than the asset's",
     r"shows the native balances", r"is the native asset of .* already", r"backs \w+ under the label",
-    r"movements missing", r"challenge missing", r"expected a time after that",
+    r"movements missing", r"challenge missing", r"expected a time after that", r"is more than all that is owed",
     r"decimals under the label", r"stands at line", r"an amount belongs to one asset",
     r"\\.* has blanks around it",  # such as a line feed at the end, which Python's $ lets pass
 ]  # fmt: skip
