@@ -62,13 +62,13 @@ def told(argv: list[str]) -> set[str]:
 
 @pytest.mark.parametrize("offered", [bash, fish])
 def test_commands_options_and_values_are_completed(folder: Path, offered: Callable[..., set[str]]) -> None:
-    assert offered("scanner", "sc") == {"scan", "schema"}
+    assert offered("scanner", "sc") == {"scan", "schema", "score"}
     assert offered("scanner", "ver") == {"verify"}
     assert offered("scanner", "scan", "--ou") == {"--out"}
     assert {"--claim", "--key", "--eth-signer"} <= offered("scanner", "verify", "--")
     assert "--offline" not in offered("scanner", "verify", "--")
     assert offered("scanner", "scan", "--log", "") == {"text", "json", "none"}
-    assert offered("scanner", "schema", "") == {"claim", "summary", "predicate", "series", "together"}
+    assert offered("scanner", "schema", "") == {"claim", "flows", "summary", "predicate", "score", "series", "together"}
 
 
 @pytest.mark.parametrize("offered", [bash, fish])
