@@ -93,6 +93,8 @@ def _path(chain: Chain, blocks: list[dict[str, Any]]) -> tuple[Chain, tuple[Path
             raise NoAnchor(f"{block.hash[:80]!a} is no hash of a block of {chain}")
         if block.under is not None and block.under not in above:
             raise NoAnchor(f"block {block.height} of {chain} hangs under a block that is not above it")
+        if block.hash in above:  # or each time all records that lead there would be tried again
+            raise NoAnchor(f"the block {block.hash} of {chain} stands on its path twice")
         above.add(block.hash)
     if any(newer.height <= older.height for newer, older in pairwise(path)):
         raise NoAnchor(f"the blocks of {chain} do not stand with the newest first")

@@ -20,7 +20,7 @@ from scanner.chains.descent import Descent
 from scanner.chains.proving import ancestry, consensus
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
-from scanner.proofs.flaws import ProofError
+from scanner.proofs.flaws import Flaw, ProofError
 
 
 class Standing(StrEnum):
@@ -103,11 +103,10 @@ class _Shown:
 
     def of(self, block: Snapshot) -> AnchoredBlock:
         """What is shown of this block."""
-        here = PathBlock(block.height, block.hash)
         if block.hash in self._named:
-            return AnchoredBlock(block, Standing.ANCHORED, here)
+            return self._itself(block, None)
         if isinstance(self._final, Finalized) and block.hash == self._final.hash:
-            return AnchoredBlock(block, Standing.ANCHORED, here, finalized=self._final)
+            return self._itself(block, self._final)
         if isinstance(self._final, str) and not self._named:
             return AnchoredBlock(block, Standing.NOT_ANCHORED, reason=self._final)
         if self._prover is None:
@@ -131,6 +130,18 @@ class _Shown:
         final = self._final
         by = final if isinstance(final, Finalized) and found.top is not None and found.top.hash == final.hash else None
         return replace(found, finalized=by)
+
+    def _itself(self, block: Snapshot, final: Finalized | None) -> AnchoredBlock:
+        """The trusted block itself, unless its header says otherwise of its height or time, which a hash alone does not
+        tell. A header may be missing for a block that the reader named, and for no other: which block is shown to be
+        final was chosen by who made the anchor."""
+        try:
+            if self._prover is not None:
+                self._prover.over(block.chain, self._anchor.witness).check(block)
+        except ProofError as error:
+            if final is not None or error.flaw is not Flaw.INCOMPLETE:
+                return _not_anchored(block, f"the anchor does not hold: {error.detail}")
+        return AnchoredBlock(block, Standing.ANCHORED, PathBlock(block.height, block.hash), finalized=final)
 
     def _walked(
         self, block: Snapshot, prover: AncestryProver, path: tuple[PathBlock, ...], below: int

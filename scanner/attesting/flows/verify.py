@@ -19,8 +19,8 @@ The steps, in order. What fails is refused with the number of the step:
     10. The policy is at least as strict as the one demanded.
 
 What this shows: that the figures follow from the transfers that the signers say the operators listed, and how far these
-are borne out by the balances. What it does not show is that no transfer is missing where a flow is not COMPLETE, and
-whose accounts the counterparts are.
+are borne out by the balances. What it does not show is that no transfer is missing (of a COMPLETE flow only such as
+cancel each other out for every account can be), and whose accounts the counterparts are.
 """
 
 from __future__ import annotations

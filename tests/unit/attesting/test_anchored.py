@@ -104,8 +104,9 @@ def test_what_an_anchor_does_not_show_is_not_anchored(found: Anchor, trusted: st
 
 def test_a_block_that_is_stated_otherwise_than_its_header_says_is_not_anchored() -> None:
     stated = replace(block(4), time=datetime(2020, 1, 1, tzinfo=UTC))
-    (one,) = anchored([stated], WHOLE, {REGTEST: [HEADERS[11].hash]})
-    assert (one.standing, "another parent or time" in one.reason) == (Standing.NOT_ANCHORED, True)
+    for trusted in (11, 4):  # a later block, and the block itself
+        (one,) = anchored([stated], WHOLE, {REGTEST: [HEADERS[trusted].hash]})
+        assert (one.standing, "another parent or time" in one.reason) == (Standing.NOT_ANCHORED, True)
 
 
 def test_every_block_is_told_of_once_on_chains_without_ancestors_too() -> None:
@@ -185,6 +186,11 @@ def paths(text: str) -> bytes:
         + "ab" * 32
         + '","height":1},{"hash":"0x'
         + "cd" * 32
+        + '","height":1}]}}',
+        '{"finality":{},"paths":{"eip155:1":[{"hash":"0x'
+        + "ab" * 32
+        + '","height":2},{"hash":"0x'
+        + "ab" * 32
         + '","height":1}]}}',
         '{"finality":{},"more":1,"paths":{}}',
         "[" * 40,

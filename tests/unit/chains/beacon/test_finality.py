@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -17,13 +18,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.attesting.anchored import Standing, anchored
 from scanner.chains.ancestry import Finalized
+from scanner.chains.anchor import Anchor
 from scanner.chains.beacon import aggregate
 from scanner.chains.beacon.finality import SyncCommittees
 from scanner.chains.beacon.node.light_client import FinalitySource
 from scanner.chains.beacon.sync_committee import COMMITTEE
 from scanner.clients.rest import NotFound
+from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
+from scanner.core.keccak import keccak256
 from scanner.errors import NodeError, Why
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness
@@ -253,6 +258,24 @@ def test_a_trusted_block_names_the_execution_block_that_it_carries(fork: int) ->
             walked([changed], root)
     with pytest.raises(ProofError, match="begins at the beacon block"):
         walked([record], b"\x77" * 32)
+
+
+def test_a_block_that_is_shown_final_is_anchored_only_as_its_header_says() -> None:
+    past = Past()
+    root, block = past.roots[past.at], past.older
+    (record,) = carried(past, root)
+    finality = {BEACON: (keccak256(record),)}
+
+    def shown(stated: Snapshot, *records: bytes) -> Standing:
+        found = Anchor(finality=finality, witness=Witness([record, *records]))
+        (one,) = anchored([stated], found, {}, {BEACON: [hexed(root)]})
+        return one.standing
+
+    stated = block.snapshot
+    assert shown(stated, block.header) is Standing.ANCHORED
+    assert shown(stated) is Standing.NOT_ANCHORED
+    for other in (replace(stated, height=stated.height - 1), replace(stated, time=stated.time - timedelta(days=1))):
+        assert shown(other, block.header) is Standing.NOT_ANCHORED
 
 
 def test_a_node_without_the_trusted_block_says_so() -> None:
