@@ -61,6 +61,14 @@ def test_an_exchange_as_most_are_has_exactly_this() -> None:
     assert found.halves == 4
 
 
+def test_reports_of_next_to_nothing_make_a_row_and_their_own_scores_say_what_they_are() -> None:
+    tiny = Fraction(1, 10**8)
+    little = a_unit(held=tiny, owed=tiny, proven=tiny, control=shown_of(ABSENT=0))
+    row = [attested(a_finding(little, month=month, share_of_all_owed=None)) for month in range(11)]
+    first, *_, whole = scores([*row, attested(a_finding(month=11))])
+    assert (points(whole)[2], points(first)[:3]) == ("1", ["0", "NOT SHOWN", "0"])
+
+
 def test_a_shortfall_that_is_shown_in_full_scores_as_high_as_a_surplus() -> None:
     short = a_unit(held=Fraction(60), proven=Fraction(60), control=shown_of(SHOWN=60))
     found = last(a_year(short))
