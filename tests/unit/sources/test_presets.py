@@ -54,11 +54,11 @@ def test_every_kind_of_chain_that_can_be_asked_about_has_a_block_for_a_node_of_o
         assert presets().own(kind.chain or Chain(family.namespace, "1")) is not None
 
 
-def test_beside_evm_each_operator_states_a_limit_or_it_is_said_why_none_is_known() -> None:
+def test_each_operator_states_a_limit_or_it_is_said_why_none_is_known() -> None:
     for preset in EVERY:
         stated = preset.limits.requests is not None or preset.limits.units is not None
         assert not (stated and preset.limits.unstated)
-        assert stated or preset.limits.unstated or preset.chain.namespace == "eip155"
+        assert stated or preset.limits.unstated
 
 
 def test_units_are_counted_by_method_where_an_operator_counts_them_and_are_unknown_elsewhere() -> None:
