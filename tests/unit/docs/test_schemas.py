@@ -234,9 +234,12 @@ def at(value: Any, path: _Path) -> Any:
 
 
 def changed(value: Any, path: _Path, change: Callable[[Any, Any], object]) -> Any:
-    """A copy in which `change` was called with the container of that place, and the key."""
-    spoiled = copy.deepcopy(value)
-    change(at(spoiled, path[:-1]), path[-1])
+    """A copy in which `change` was called with the container of that place, and the key. What does not lie on the way
+    there is shared: no one changes it."""
+    spoiled = container = copy.copy(value)
+    for step in path[:-1]:
+        container[step] = container = copy.copy(container[step])
+    change(container, path[-1])
     return spoiled
 
 
