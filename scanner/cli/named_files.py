@@ -42,10 +42,9 @@ def refuse_clashes(inputs: Iterable[Named], outputs: Sequence[Named]) -> None:
         raise InputError(sorted(mistakes, key=str))
 
 
-def of_scan(arguments: Namespace, folders: Iterable[Path], environment: Mapping[str, str]) -> None:
+def of_scan(arguments: Namespace, folders: Iterable[Path], journal: str, environment: Mapping[str, str]) -> None:
     """The check of `scanner scan`, whose attestations go to `folders`. Raises InputError."""
     from scanner.attesting.attestation import NAMES
-    from scanner.cli.claim_scan import JOURNAL
     from scanner.cli.journal_keys import place
     from scanner.cli.webhooks import STATE
     from scanner.sources.lock_file import SUFFIX
@@ -58,7 +57,7 @@ def of_scan(arguments: Namespace, folders: Iterable[Path], environment: Mapping[
     outputs = [*_history(arguments.history)]
     for option in ("summary", "junit", "metrics"):
         outputs += _each(f"--{option}", [getattr(arguments, option)])
-    names = (*NAMES, JOURNAL, JOURNAL + SUFFIX, STATE)
+    names = (*NAMES, journal, journal + SUFFIX, STATE)
     outputs += [Named("--out", folder / name) for folder in folders for name in names]
     refuse_clashes(inputs, outputs)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli import named_files, next_step, onchain, webhooks
 from scanner.cli.bugs import report_bug
-from scanner.cli.claim_scan import INTERRUPTED_NOTE, Task, scan_claim, written_files
+from scanner.cli.claim_scan import INTERRUPTED_NOTE, JOURNAL, Task, scan_claim, written_files
 from scanner.cli.command import INTERRUPTED
 from scanner.cli.finding_code import COVERED, INCOMPLETE, LASTING, SHORT, finding_code
 from scanner.cli.inputs import Instruments, Keys, signer
@@ -42,7 +42,7 @@ Present = Callable[..., None]
 
 def scan(arguments: Namespace, present: Present) -> int:
     """Every holding of every claim read, weighed, reported, and written down. The exit code."""
-    named_files.of_scan(arguments, _folders(arguments), os.environ)
+    named_files.of_scan(arguments, _folders(arguments), JOURNAL, os.environ)
     reports = Reports(arguments)
     reports.begin()
     run = _Run(arguments, present, reports, _now())
