@@ -95,7 +95,7 @@ def test_every_transaction_of_an_account_is_shown_in_its_block(world: World) -> 
     for height, transaction in list(spending())[::4]:
         for account in SCRIPTS:
             moved, record = record_of(world, height, transaction.txid, account)
-            owns = any(spent.script == account for spent in transaction.spends)
+            owns = {spent.script for spent in transaction.spends} == {account}
             for output in transaction.outputs:
                 asked = Instruction(ASSET, account, output.atoms, transaction.txid)
                 found = BitcoinMovements(1).walk(asked, moved, record)

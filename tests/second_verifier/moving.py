@@ -142,7 +142,7 @@ def _ethereum(parts: list[bytes], row: Row, asked: Asked) -> Walked:
         contract, topic = bytes.fromhex(row.asset.rpartition(":0x")[2]), _h(_TRANSFER.encode())
         wanted = [topic, row.key.rjust(32, b"\0")]
         for address, topics, data in logs:
-            whole = address == contract and len(topics) == 3 and list(topics[:2]) == wanted
+            whole = address == contract == to and len(topics) == 3 and list(topics[:2]) == wanted
             other = whole and topics[2][12:] != row.key and len(data) == 32
             moved = moved or (other and int.from_bytes(data) == asked.amount)
     by_account = _h(key.to_bytes())[12:] == row.key
@@ -197,10 +197,10 @@ def _bitcoin(parts: list[bytes], row: Row, asked: Asked) -> Walked:
     if len(before) != len(others) or not before.keys() <= {of for of, _ in spent}:
         raise ValueError("a transaction from which nothing is spent")
     scripts = [before[of][at][1] if of in before and at < len(before[of]) else None for of, at in spent]
-    if row.key not in scripts and None in scripts:
+    if None in scripts:
         raise ValueError("an output that is not there")
     paid = any(atoms == asked.amount and script != row.key for atoms, script in outputs)
-    return header[4:36][::-1].hex(), int.from_bytes(header[68:72], "little"), row.key in scripts and paid
+    return header[4:36][::-1].hex(), int.from_bytes(header[68:72], "little"), {*scripts} == {row.key} and paid
 
 
 def _may_be_transaction(pair: bytes) -> bool:

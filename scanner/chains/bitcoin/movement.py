@@ -1,12 +1,13 @@
 """Movements on Bitcoin and its kin: a transaction that spends an output of the account, walked from the block's hash.
 
 The record has, each after its length: the block's header; the transaction's position in the block; the branch of the
-Merkle tree from the bottom up, its hashes joined; the transaction without its witness; and, likewise, the transaction
-with the output that it spends, whose script is the account. That one needs no block: it is named by the input. Where no
-such output is spent all transactions are there from which it spends, so that this is shown too.
+Merkle tree from the bottom up, its hashes joined; the transaction without its witness; and, likewise, each of the
+transactions from which it spends. These need no block: they are named by the inputs.
 
-What is asked for holds if one input spends an output whose script is the account's, and one output has exactly the
-amount and another script. That the signature held is shown by the block: no other block would have been built upon.
+What is asked for holds if every input spends an output whose script is the account's, and one output has exactly the
+amount and another script. In a transaction with inputs of several owners each signs the outputs of all, and who pays
+for which is not said: any of them could add an output that shows the others' accounts. That the signatures held
+is shown by the block: no other block would have been built upon.
 
 Sources: Bitcoin developer reference, "Merkle Trees" and "Raw transaction format"; CVE-2017-12842.
 """
@@ -95,10 +96,13 @@ def _hashes(branch: bytes) -> list[bytes]:
 def _fault(asked: Instruction, transaction: Spending, before: Sequence[Spending]) -> str:
     """Why it is not the movement that was asked for; empty if it is. Raises ProofError where that is not shown."""
     scripts = {(each.name, number): script for each in before for number, (_, script) in enumerate(each.outputs)}
-    if all(scripts.get(outpoint) != asked.account for outpoint in transaction.spent):
-        if any(outpoint not in scripts for outpoint in transaction.spent):
-            raise ProofError(Flaw.INCOMPLETE, "an output that the transaction spends is not there")
+    if any(outpoint not in scripts for outpoint in transaction.spent):
+        raise ProofError(Flaw.INCOMPLETE, "an output that the transaction spends is not there")
+    paying = {scripts[outpoint] for outpoint in transaction.spent}
+    if asked.account not in paying:
         return "the transaction spends no output of the account"
+    if len(paying) > 1:
+        return "the transaction spends outputs of others too, and who moved what is not shown"
     if any(atoms == asked.atoms and script != asked.account for atoms, script in transaction.outputs):
         return ""
     return f"no output of the transaction has exactly {asked.atoms} atoms and another script than the account's"

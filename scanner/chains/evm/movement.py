@@ -92,7 +92,9 @@ def _fault(asked: Instruction, transaction: EvmTransaction, transfers: list[Toke
         return f"the transaction was made by 0x{transaction.sender.hex()}, and not by the account itself"
     if transaction.value == asked.atoms and transaction.to not in (None, account):
         return ""
-    of_token = [each for each in transfers if asked.asset.kind == "erc20" and each.contract == asked.asset.contract]
+    # The token itself is called: any other contract could move what the account allowed it to move, by its own reasons.
+    is_called = asked.asset.kind == "erc20" and transaction.to == asked.asset.contract
+    of_token = [each for each in transfers if is_called and each.contract == asked.asset.contract]
     if any(each.sender == account and each.to != account and each.atoms == asked.atoms for each in of_token):
         return ""
     token = f", nor {asked.atoms} of the token" if asked.asset.kind == "erc20" else ""

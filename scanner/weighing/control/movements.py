@@ -1,8 +1,8 @@
 """Control by movement: which amount an account is instructed to move, and whether it did, as the chain shows.
 
-The amount follows from the challenge, so that no one could prepare a transaction before it was issued; and the block of
-the transaction has to be made after that, and by the deadline. A block may be dated ahead of the time it is made at: on
-chains where that is so its time has to be later by as much.
+The amount follows from the challenge, so that who did not choose it could not prepare a transaction before; and the
+block of the transaction has to be made after that, and by the deadline. A block may be dated ahead of the time it is
+made at: on chains where that is so its time has to be later by as much.
 
 Nothing here walks a proof (`chains.movement`), and nothing here asks a chain.
 """

@@ -41,9 +41,8 @@ class MovementSource:
         self._fetch = fetch
         self._transactions = transactions
 
-    async def movement_record(self, block: Snapshot, transaction: str, account: bytes) -> bytes:
-        """What `chains.bitcoin.movement` walks: with the one transaction that pays to the account and is spent from, or
-        with all that are spent from. Raises NodeError."""
+    async def movement_record(self, block: Snapshot, transaction: str, account: bytes) -> bytes:  # noqa: ARG002 - walked
+        """What `chains.bitcoin.movement` walks, with all transactions that are spent from. Raises NodeError."""
         (header,) = await self._fetch(range(block.height, block.height + 1))
         if header.hash != block.hash:
             raise NodeError(Why.WRONG_BLOCK, f"the node has another block at height {block.height}")
@@ -57,12 +56,6 @@ class MovementSource:
             if len(names) > _MOST:
                 raise NodeError(Why.UNSUPPORTED, f"the transaction spends from more than {_MOST} others")
             others = [without_witness(each) for each in await self._transactions.spent_from(block, transaction, names)]
-            for other in others:
-                before = read_spending(other)
-                paid = [script for _, script in before.outputs]
-                if any(of == before.name and paid[number : number + 1] == [account] for of, number in spent):
-                    others = [other]
-                    break
         except (ValueError, ProofError) as error:
             raise NodeError(Why.MALFORMED, f"a transaction in the answer is none: {error}") from None
         place = position.to_bytes((position.bit_length() + 7) // 8)

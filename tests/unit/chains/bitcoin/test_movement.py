@@ -55,9 +55,10 @@ def test_a_transaction_that_spends_an_output_of_the_account_is_shown_wherever_it
     assert shown.block.time == datetime.fromtimestamp(TIME, UTC)
 
 
-def test_one_input_of_the_accounts_among_others_is_enough() -> None:
-    paid = replace(MOVED, spent=((b"\x66" * 32, 0), (BEFORE.name, 0), (BEFORE.name, 1)))
-    assert found(paid).fault == ""
+def test_where_others_take_part_no_ones_account_is_shown() -> None:
+    """A CoinJoin: each signs all outputs, and one of them could be there to show a stranger's account."""
+    paid = replace(MOVED, spent=((ELSEWHERE.name, 0), (BEFORE.name, 1)))
+    assert "outputs of others too" in found(paid, BEFORE, ELSEWHERE).fault
 
 
 UNSHOWN: Final = {
@@ -84,6 +85,7 @@ def test_what_is_not_the_movement_that_was_asked_for_is_not_shown_for_a_reason(
 
 REFUSED: Final = {
     "an output that is not there": (replace(MOVED, spent=((BEFORE.name, 3),)), (BEFORE,)),
+    "an input of which nothing is known": (replace(MOVED, spent=((b"\x66" * 32, 0), (BEFORE.name, 1))), (BEFORE,)),
     "one of several that are spent from": (replace(MOVED, spent=((ELSEWHERE.name, 0), (BEFORE.name, 1))), (ELSEWHERE,)),
     "one that is not spent from": (MOVED, (BEFORE, ELSEWHERE)),
     "the same one twice": (MOVED, (BEFORE, BEFORE)),

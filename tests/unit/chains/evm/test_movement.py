@@ -75,6 +75,7 @@ UNSHOWN = {
     "the token of another account": (TOKEN, transfer(ATOMS, sender=ELSEWHERE), "nor"),
     "the token to itself": (TOKEN, transfer(ATOMS, to=MOVER), "nor"),
     "the token by an allowance": (TOKEN, replace(transfer(ATOMS), key=2), "by the account itself"),
+    "the token, moved by another contract that is called": (TOKEN, replace(transfer(ATOMS), to=ELSEWHERE), "nor"),
     "another event": (
         TOKEN,
         replace(transfer(ATOMS), logs=(Log(TOKEN.contract, MOVER, ELSEWHERE, ATOMS, event=b"\x01" * 32),)),
