@@ -495,6 +495,8 @@ def listens(port: int) -> bool:
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
     except ConnectionRefusedError:
         return False
+    except ConnectionResetError:
+        return True  # it was there when it was asked, and ended meanwhile
     return True
 
 
