@@ -64,6 +64,18 @@ def add_nodes(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_signing_keys(command: argparse.ArgumentParser) -> None:
+    """Who signs what is written."""
+    command.add_argument(
+        "--key",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="sign with this Ed25519 private key (PEM); may be given several times",
+    )
+
+
 def add_json(command: argparse.ArgumentParser, what: str) -> None:
     """The output for machines."""
     command.add_argument("--json", action="store_true", help=f"print {what} as JSON")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from scanner.cli.job_arguments import Prove
 from scanner.cli.moment_argument import moment
 from scanner.errors import InputError
 
@@ -32,6 +33,16 @@ def share(text: str) -> Fraction:
     if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,6})?", text, re.ASCII) or not Fraction(text):
         raise argparse.ArgumentTypeError(f"expected a percentage above 0 and below 100, such as 99.9, not {text!a}")
     return Fraction(text) / 100
+
+
+def add_proving(command: argparse.ArgumentParser) -> None:
+    """How many balances of each moment are proven."""
+    command.add_argument(
+        "--prove",
+        metavar="HOW",
+        type=Prove,
+        help="prove balances at each moment, as scanner scan does (default: what the nodes' file says, else all)",
+    )
 
 
 def add_schedule(command: argparse._ActionsContainer) -> None:

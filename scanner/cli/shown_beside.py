@@ -43,7 +43,9 @@ def shown_beside(
     from scanner.cli.points_folder import opened_in
 
     asked, folder = anchoring.asked(arguments), arguments.attestation.parent
-    blocks = stated_blocks(statement, opened_in(folder)) + (_moved(arguments, folder) if asked else StatedBlocks(()))
+    blocks = StatedBlocks(())
+    if asked:
+        blocks = stated_blocks(statement, opened_in(folder)) + _moved(arguments, folder)
     stamped_on = dating_by_blocks.chains(arguments)
     trust = anchoring.trust(arguments, {block.chain for block in blocks.all} | stamped_on, folder) if asked else None
     anchored = [] if trust is None else anchoring.shown(trust, blocks.all)

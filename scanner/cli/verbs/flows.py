@@ -8,9 +8,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from scanner.cli import job_arguments
-from scanner.cli.command import INTERRUPTED, Command, add_json, add_log, add_nodes
-from scanner.cli.series_arguments import length
+from scanner.cli.command import INTERRUPTED, Command, add_json, add_log, add_nodes, add_signing_keys
+from scanner.cli.series_arguments import add_proving, length
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -30,20 +29,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         required=True,
         help="write the flows, their transfers and the evidence of three moments here",
     )
-    command.add_argument(
-        "--key",
-        metavar="FILE",
-        type=Path,
-        action="append",
-        default=[],
-        help="sign with this Ed25519 private key (PEM); may be given several times",
-    )
-    command.add_argument(
-        "--prove",
-        metavar="HOW",
-        type=job_arguments.Prove,
-        help="prove balances at each moment, as scanner scan does (default: what the nodes' file says, else all)",
-    )
+    add_signing_keys(command)
+    add_proving(command)
     command.add_argument(
         "--history",
         metavar="FILE|URL",

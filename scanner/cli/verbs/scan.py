@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from scanner.cli import job_arguments, onchain
-from scanner.cli.command import INTERRUPTED, Command, add_json, add_log, add_nodes, present
+from scanner.cli.command import INTERRUPTED, Command, add_json, add_log, add_nodes, add_signing_keys, present
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -35,14 +35,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="weigh all claims at the moment of each of them, alone and jointly: an account in two of them counts once",
     )
     command.add_argument("--again", action="store_true", help="scan anew, whatever is in DIR")
-    command.add_argument(
-        "--key",
-        metavar="FILE",
-        type=Path,
-        action="append",
-        default=[],
-        help="sign with this Ed25519 private key (PEM); may be given several times",
-    )
+    add_signing_keys(command)
     onchain.add_signing(command)
     command.add_argument(
         "--prove",

@@ -8,9 +8,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from scanner.cli import job_arguments
-from scanner.cli.command import INTERRUPTED, Command, add_json, add_log, add_nodes
-from scanner.cli.series_arguments import add_schedule, share
+from scanner.cli.command import INTERRUPTED, Command, add_json, add_log, add_nodes, add_signing_keys
+from scanner.cli.series_arguments import add_proving, add_schedule, share
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -32,20 +31,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="write the series, and the evidence of each moment, here; what was interrupted goes on from there",
     )
     command.add_argument("--again", action="store_true", help="read anew, whatever is in DIR")
-    command.add_argument(
-        "--key",
-        metavar="FILE",
-        type=Path,
-        action="append",
-        default=[],
-        help="sign with this Ed25519 private key (PEM); may be given several times",
-    )
-    command.add_argument(
-        "--prove",
-        metavar="HOW",
-        type=job_arguments.Prove,
-        help="prove balances at each moment, as scanner scan does (default: what the nodes' file says, else all)",
-    )
+    add_signing_keys(command)
+    add_proving(command)
     add_json(command, "the predicate")
     add_log(command)
 
