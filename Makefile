@@ -18,7 +18,7 @@ help:
 	@echo "make check   types, style, import contracts"
 	@echo "make docs    write the pages and schemas that follow from the code"
 	@echo "make vectors write the golden attestations and the refusals anew, of versions of the format that are not released"
-	@echo "make pythons the fast tests on each Python from 3.11 to 3.14 that is here (minutes each; CI verifies attestations on each)"
+	@echo "make pythons the fast tests on each Python from 3.11 to 3.14 that is here or fetched (minutes each; CI verifies attestations on each)"
 	@echo "make lock    write requirements/ anew: what is installed, version by version, with hashes"
 	@echo "make packages wheel, sdist and SBOM in dist/, tried with what takes them; Kubernetes' schemas too"
 	@echo "make image   build the image without Docker, and run it (root, buildah, debootstrap; minutes)"

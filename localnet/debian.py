@@ -1,10 +1,11 @@
-"""Full nodes from Debian's own packages (Bitcoin Knots is in sid), each unpacked into a folder beside its libraries.
+"""Programs from Debian's own packages (Bitcoin Knots is in sid), each unpacked into a folder beside its libraries.
 
 apt runs with lists, cache and package status of its own, so the system is neither asked nor changed; it checks the
 archive's signature against the keyring the system came with. The newer C library stays in the folder: the program is
 started through that folder's own dynamic loader.
 
-Not in here: when to fetch (`fetch.py`); the address of any mirror, which is read from the system's own sources.
+Not in here: when to fetch (`fetch.py`); Pythons, which are more than a program and its libraries (`pythons.py`); the
+address of any mirror, which is read from the system's own sources.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import platform
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,32 +46,16 @@ class Package:
     def command(self, folder: Path) -> list[str]:
         """The argv prefix of what `fetch` put into `folder`."""
         libraries = folder / "lib"
-        loader = libraries / _architecture().loader
+        loader = libraries / architecture().loader
         return [str(loader), "--library-path", str(libraries), "--argv0", self.program, str(folder / self.program)]
 
     def fetch(self, folder: Path) -> None:
         """Put the program and every library it needs into the empty `folder`. Raises LocalnetError."""
-        architecture = _architecture()
-        for tool in ("apt-get", "dpkg"):
-            if shutil.which(tool) is None:
-                raise LocalnetError(f"{tool} is not installed, so Debian's packages cannot be had")
-        if not KEYRING.is_file():
-            raise LocalnetError("the Debian archive keyring is not installed, so its packages cannot be checked")
-        candidates = list(mirrors(Path("/etc/apt"), _codename(Path("/etc/os-release"))))
-        if not candidates:
-            raise LocalnetError("the apt sources of this machine name no Debian mirror")
         scratch = folder / "scratch"
-        scratch.mkdir()
-        say(
-            f"fetching {self.name} and its libraries from Debian {self.suite} ({self.megabytes} MB; the system is not"
-            " changed)"
-        )
-        unpacked = scratch / "unpacked"
-        for archive in _download(self, scratch, architecture.name, candidates):
-            run(["dpkg", "-x", archive, unpacked])
+        unpacked = unpack([self.name], self.suite, self.megabytes, scratch)
         (unpacked / self.path).rename(folder / self.program)
         for place in ("usr/lib", "lib"):  # two places before Debian 13
-            libraries = unpacked / place / architecture.library_folder
+            libraries = unpacked / place / architecture().library_folder
             if libraries.is_dir():
                 shutil.copytree(libraries, folder / "lib", symlinks=True, dirs_exist_ok=True)
         shutil.rmtree(scratch)
@@ -121,6 +106,28 @@ Dir::State::Lists "{folder}/lists";
 Dir::State::status "{folder}/status";
 Dir::State::extended_states "{folder}/extended_states";
 """
+
+
+def unpack(names: Sequence[str], suite: str, megabytes: int, scratch: Path) -> Path:
+    """The root of a file system that holds these packages and all they depend on, below the new folder `scratch`.
+
+    `megabytes` is what the person who waits is told. Raises LocalnetError.
+    """
+    machine = architecture()
+    for tool in ("apt-get", "dpkg"):
+        if shutil.which(tool) is None:
+            raise LocalnetError(f"{tool} is not installed, so Debian's packages cannot be had")
+    if not KEYRING.is_file():
+        raise LocalnetError("the Debian archive keyring is not installed, so its packages cannot be checked")
+    candidates = list(mirrors(Path("/etc/apt"), _codename(Path("/etc/os-release"))))
+    if not candidates:
+        raise LocalnetError("the apt sources of this machine name no Debian mirror")
+    scratch.mkdir()
+    say(f"fetching {names[0]} and its libraries from Debian {suite} ({megabytes} MB; the system is not changed)")
+    unpacked = scratch / "unpacked"
+    for archive in _download(names, suite, scratch, machine.name, candidates):
+        run(["dpkg", "-x", archive, unpacked])
+    return unpacked
 
 
 def mirrors(apt: Path, codename: str | None) -> Iterator[str]:
@@ -190,20 +197,20 @@ def _deb822_entries(text: str) -> Iterator[_Entry]:
         )
 
 
-def _download(package: Package, scratch: Path, architecture: str, candidates: list[str]) -> list[Path]:
-    """Download the package with all it depends on from the first mirror that has it; the .deb files."""
+def _download(names: Sequence[str], suite: str, scratch: Path, machine: str, candidates: list[str]) -> list[Path]:
+    """Download the packages with all they depend on from the first mirror that has them; the .deb files."""
     archives = scratch / "cache" / "archives"
     (archives / "partial").mkdir(parents=True)
     (scratch / "lists" / "partial").mkdir(parents=True)
     (scratch / "status").touch()  # an empty status: nothing counts as installed, so every dependency is downloaded
     configuration = scratch / "apt.conf"
-    configuration.write_text(_APT_CONFIGURATION.format(folder=scratch, architecture=architecture))
+    configuration.write_text(_APT_CONFIGURATION.format(folder=scratch, architecture=machine))
     failure = LocalnetError("no mirror was asked")
     for mirror in candidates:
-        (scratch / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror} {package.suite} main\n")
+        (scratch / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror} {suite} main\n")
         try:
             run(["apt-get", "-c", configuration, "-q", "update", "--error-on=any"])
-            run(["apt-get", "-c", configuration, "-q", "-y", "--download-only", "install", package.name])
+            run(["apt-get", "-c", configuration, "-q", "-y", "--download-only", "install", *names])
         except LocalnetError as reason:
             failure = reason
             continue
@@ -211,11 +218,12 @@ def _download(package: Package, scratch: Path, architecture: str, candidates: li
     raise failure
 
 
-def _architecture() -> Architecture:
-    architecture = _ARCHITECTURES.get(platform.machine())
-    if platform.system() != "Linux" or architecture is None:
+def architecture() -> Architecture:
+    """This machine's. Raises LocalnetError where none of Debian's packages is known for it."""
+    found = _ARCHITECTURES.get(platform.machine())
+    if platform.system() != "Linux" or found is None:
         raise LocalnetError(f"no package of it is known for {platform.system()} on {platform.machine()}")
-    return architecture
+    return found
 
 
 def _codename(os_release: Path) -> str | None:

@@ -1,10 +1,10 @@
-"""Which node program to run: named by a variable, on PATH, fetched before, or fetched now; in this order.
+"""Which program to run: named by a variable, on PATH, fetched before, or fetched now; in this order.
 
 `python -m localnet.fetch [anvil] [bitcoind] [hardhat]` makes sure that these are there (the first two where none is
 named) and prints their commands.
 
-Not in here: how a program is fetched (`npm.py`, `debian.py`), or started (`process.py`). Nothing outside the cache
-folder is ever written.
+Not in here: how a program is fetched (`npm.py`, `debian.py`, `pythons.py`), or started (`process.py`). Nothing outside
+the cache folder is ever written.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from localnet import debian, npm
+from localnet import debian, npm, pythons
 from localnet.errors import LocalnetError, NodeMissing
 from localnet.shell import say
 
@@ -32,7 +32,7 @@ LOCK_SECONDS = 900  # a fetch by another process takes seconds; a slow mirror, m
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One node program and all the ways to it.
+    """One program and all the ways to it: named by `variable` (which may be ""), on PATH, or fetched.
 
     `fetch(folder)` fills an empty folder; `command(folder)` is the argv prefix that starts what it holds.
     `advice` completes the sentence "cannot run NAME: ..." for a person who has to install it himself.
@@ -70,6 +70,17 @@ LITECOIND = Program(
     fetch=debian.LITECOIND.fetch,
     command=debian.LITECOIND.command,
 )
+PYTHONS = {
+    each.version: Program(
+        name=each.name,
+        variable="",
+        release=each.release,
+        advice=f"install Python {each.version}",
+        fetch=each.fetch,
+        command=each.command,
+    )
+    for each in pythons.PYTHONS
+}
 
 
 def anvil() -> list[str]:
@@ -104,14 +115,19 @@ def command_of(program: Program) -> list[str]:
     on_path = shutil.which(program.name)
     if on_path is not None:
         return [str(Path(on_path).absolute())]
+    return fetched(program)
+
+
+def fetched(program: Program) -> list[str]:
+    """The argv prefix of `program` as the cache has it, fetched if it is not there yet. Raises NodeMissing."""
     folder = cache_folder() / program.release
     if not folder.is_dir():
         try:
             _fetch_into(folder, program)
         except (LocalnetError, OSError) as reason:
             raise NodeMissing(
-                f"cannot run {program.name}: {program.advice} and put {program.name} on PATH, "
-                f"or name it in {program.variable}; fetching it failed: {reason}"
+                f"cannot run {program.name}: {program.advice} and put {program.name} on PATH"
+                f"{f', or name it in {program.variable}' if program.variable else ''}; fetching it failed: {reason}"
             ) from reason
     return program.command(folder)
 
