@@ -16,6 +16,7 @@ from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment, plain
 from scanner.report.element import Content, Element, el
 from scanner.report.log_table import dated, doubts
 from scanner.report.site import shell
+from scanner.report.site.permanent import to_itself, unit_id
 from scanner.report.site.shell import Site
 from scanner.report.wording import has_ratio, not_covered, not_established, ratio_in_figures
 from scanner.report.workers import single_voices
@@ -124,7 +125,7 @@ def _published(key_url: str | None) -> Iterator[Element]:
 def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:
     rows: list[Sequence[Content]] = [
         (
-            shell.name(reserve["unit"]),
+            to_itself(unit_id(reserve["unit"]), shell.name(reserve["unit"])),
             shell.verdict(reserve["verdict"]),
             ratio_in_figures(reserve, complete=complete) if has_ratio(reserve) else NOTHING,
             "not established" if not_established(reserve) else amount(reserve["held"]),
@@ -135,8 +136,9 @@ def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:
         )
         for reserve in reserves
     ]
+    places = [unit_id(reserve["unit"]) for reserve in reserves]
     headings = ("Coin", "Verdict", "Ratio", "Held", "Owed", "Stated", "In custody, not counted", "Gaps")
-    return shell.table("What is held of what is owed, in whole coins", headings, rows, range(2, 8))
+    return shell.table("What is held of what is owed, in whole coins", headings, rows, range(2, 8), places)
 
 
 def _reasons(finding: Mapping[str, Any]) -> Iterator[Element]:

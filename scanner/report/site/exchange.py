@@ -11,6 +11,7 @@ from scanner.report.log_table import kept, owed_changes, ratio_of, remarks
 from scanner.report.site import shell
 from scanner.report.site.chart import chart
 from scanner.report.site.index import last_counted
+from scanner.report.site.permanent import report_id, to_itself, unit_id
 from scanner.report.site.score import score
 from scanner.report.site.shell import Site
 
@@ -78,7 +79,6 @@ def _cadence(cadence: Mapping[str, Any] | None) -> Content:
 
 
 def _charts(of: Mapping[str, Any]) -> Iterator[Element]:
-    links = {each["attestation"]: f"../{shell.attestation_file(each['attestation'])}" for each in of["attestations"]}
     missing = shell.missing(of)
     yield el(
         "p",
@@ -89,26 +89,55 @@ def _charts(of: Mapping[str, Any]) -> Iterator[Element]:
     figures = [
         el(
             "figure",
-            el("figcaption", el("h3", shell.name(unit["unit"])), el("p", *shell.prose(sentence(unit)))),
-            chart(shell.name(unit["unit"]), unit["series"], missing, f"chart{number}", links),
+            el(
+                "figcaption",
+                el("h3", to_itself(unit_id(unit["unit"]), shell.name(unit["unit"]))),
+                el("p", *shell.prose(sentence(unit))),
+            ),
+            chart(shell.name(unit["unit"]), unit["series"], missing, unit_id(unit["unit"]), _pages(unit)),
+            id=unit_id(unit["unit"]),
         )
-        for number, unit in enumerate(of["units"])
+        for unit in of["units"]
     ]
     yield el("div", *figures, class_="charts")
 
 
+def _pages(unit: Mapping[str, Any]) -> dict[str, str]:
+    """By attestation: its page, at the unit if it speaks of it."""
+    return {
+        point["attestation"]: _page_of(point["attestation"], unit["unit"] if point["verdict"] else None)
+        for point in unit["series"]
+        if point["attestation"]
+    }
+
+
+def _page_of(attestation: str, unit: str | None = None) -> str:
+    page = f"../{shell.attestation_file(attestation)}"
+    return page if unit is None else f"{page}#{unit_id(unit)}"
+
+
 def _reports(of: Mapping[str, Any]) -> Iterator[Element]:
     units = [unit["unit"] for unit in of["units"]]
-    rows = [_report(each, units) for each in reversed(of["attestations"])]
+    listed = [*reversed(of["attestations"])]
+    rows = [_report(each, units) for each in listed]
+    before = [None, *(each["asOf"] for each in listed)]  # of several on one report the first is where links lead
+    places = [
+        None if each["asOf"] == last else report_id(each["asOf"]) for each, last in zip(listed, before, strict=False)
+    ]
     headings = ("As of", "Verdict", *map(shell.name, units), "Accounts", "Remarks")
-    yield shell.table("Every report, the latest first", headings, rows, range(2, 3 + len(units)))
+    yield shell.table("Every report, the latest first", headings, rows, range(2, 3 + len(units)), places)
 
 
 def _report(attestation: Mapping[str, Any], units: Sequence[str]) -> Sequence[Content]:
-    ratios = {each["unit"]: ratio_of(each) for each in attestation["reserves"] if attestation["verified"]}
+    digest = attestation["attestation"]
+    ratios = {
+        each["unit"]: el("a", ratio_of(each), href=_page_of(digest, each["unit"]))
+        for each in attestation["reserves"]
+        if attestation["verified"]
+    }
     accounts = attestation["accounts"]
     return (
-        el("a", shell.day(attestation["asOf"]), href=f"../{shell.attestation_file(attestation['attestation'])}"),
+        el("a", shell.day(attestation["asOf"]), href=_page_of(digest)),
         shell.verdict_of(attestation),
         *(ratios.get(unit, NOTHING) for unit in units),
         f"{accounts['declared']:,}" if accounts else "-",

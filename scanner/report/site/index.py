@@ -9,6 +9,7 @@ from scanner.report.element import Content, Element, el
 from scanner.report.log_table import ratio_of, remarks
 from scanner.report.site import shell
 from scanner.report.site.chart import spark
+from scanner.report.site.permanent import unit_id
 from scanner.report.site.shell import Site
 
 _SHOWN: Final = 8  # units of one exchange
@@ -57,7 +58,12 @@ def _card(exchange: Mapping[str, Any]) -> Element:
     rows = [
         el(
             "tr",
-            el("th", shell.name(unit["unit"]), scope="row", role="rowheader"),
+            el(
+                "th",
+                el("a", shell.name(unit["unit"]), href=f"{path}#{unit_id(unit['unit'])}"),
+                scope="row",
+                role="rowheader",
+            ),
             el("td", spark(unit["series"], missing), class_="drawn", role="cell"),
             el("td", ratio_of(unit["series"][-1]), class_="figure", role="cell"),
             el("td", *_run(unit), class_="soft run", role="cell"),

@@ -22,6 +22,7 @@ from scanner.report.score_words import (
     raising,
 )
 from scanner.report.site import shell
+from scanner.report.site.permanent import score_id, to_itself
 from scanner.report.site.shell import Site
 
 
@@ -54,10 +55,11 @@ def _of_claim(of: Mapping[str, Any]) -> Iterator[Element]:
     claim = of["claim"].removeprefix("sha256:")[:12]
     yield el(
         "p",
-        el("strong", points_of(of["sum"], of["of"])),
+        el("strong", to_itself(score_id(of["claim"]), points_of(of["sum"], of["of"]))),
         " as of ",
         el("time", moment(of["asOf"]), datetime=of["asOf"]),
         f", claim {claim}. {'' if of['verified'] else UNVERIFIED}",
+        id=score_id(of["claim"]),
     )
     rows = [_criterion(number, each) for number, each in enumerate(of["criteria"], 1)]
     headings = ("Criterion", "Points", "Figures of the lowest coin", "What would raise it")
@@ -86,7 +88,8 @@ def _earlier(scores: Sequence[Mapping[str, Any]]) -> Content:
         for each in reversed(scores)
     ]
     headings = ("As of", "Sum", *(TITLES[each["criterion"]] for each in scores[0]["criteria"]))
-    table = shell.table("Earlier reports", headings, rows, ())
+    places = [score_id(each["claim"]) for each in reversed(scores)]
+    table = shell.table("Earlier reports", headings, rows, (), places)
     return el("details", el("summary", f"Earlier reports: {len(scores):,}"), table)
 
 

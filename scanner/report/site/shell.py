@@ -51,12 +51,17 @@ def name(text: str) -> str:
     return plain(text, _LONGEST_NAME)
 
 
+def readable(text: str) -> str:
+    """A name from outside as a part of an address: readable, and not that of another one, however alike they are."""
+    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:40].strip("-")
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{words}-{digest}" if words else digest
+
+
 def exchange_file(exchange: str) -> str:
-    """The page of an exchange: readable, and never that of another one, however alike their names are."""
-    folded = unicodedata.normalize("NFKD", exchange).encode("ascii", "ignore").decode().lower()
-    readable = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:40].strip("-")
-    digest = hashlib.sha256(exchange.encode()).hexdigest()[:8]
-    return f"exchange/{readable}-{digest}.html" if readable else f"exchange/{digest}.html"
+    """The page of an exchange."""
+    return f"exchange/{readable(exchange)}.html"
 
 
 def attestation_file(digest: str) -> str:
@@ -161,10 +166,15 @@ def prose(text: str) -> list[Content]:
 
 
 def table(
-    caption: str, headings: Sequence[Content], rows: Sequence[Sequence[Content]], figures: Sequence[int]
+    caption: str,
+    headings: Sequence[Content],
+    rows: Sequence[Sequence[Content]],
+    figures: Sequence[int],
+    places: Sequence[str | None] | None = None,
 ) -> Element:
     """A table whose rows become cards on narrow screens, so that nothing is out of sight: there each cell says what it
-    is, which those who have it read aloud know from the column. `figures`: columns that hold numbers."""
+    is, which those who have it read aloud know from the column. `figures`: columns that hold numbers; `places`: of each
+    row the id by which links lead to it, or None."""
 
     def cell(kind: str, number: int, content: Content, **more: str) -> Element:
         label = el("span", headings[number], class_="label", aria_hidden="true") if kind == "td" else None
@@ -192,8 +202,9 @@ def table(
                         cell("th", 0, row[0], scope="row", role="rowheader"),
                         *(cell("td", n, content, role="cell") for n, content in enumerate(row[1:], start=1)),
                         role="row",
+                        id=place,
                     )
-                    for row in rows
+                    for row, place in zip(rows, places or [None] * len(rows), strict=True)
                 ),
                 role="rowgroup",
             ),

@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from fractions import Fraction
 from pathlib import PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any
 from xml.etree import ElementTree
 
 import html5lib
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.history.cadence import Cadence
@@ -31,6 +32,7 @@ from scanner.report.site.build import build
 from scanner.report.site.shell import Site
 from tests.support.attestations.attested import ETH, TIMED_OUT, agreed, attest, held
 from tests.support.history_behaviour import DECEMBER, FEBRUARY, JANUARY, SEAL, a_report, of_accounts
+from tests.support.strength import cases
 
 HOSTILE = (
     "<script>alert(1)</script>\"' onload=x &amp; <!--",
@@ -141,20 +143,21 @@ def test_the_policy_lets_in_the_one_style_sheet_and_nothing_else(pages: dict[str
         assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def test_every_link_leads_to_a_file_of_the_site(files: Files, pages: dict[str, ElementTree.Element]) -> None:
+def test_every_link_leads_to_a_file_of_the_site_and_to_a_place_in_it(
+    files: Files, pages: dict[str, ElementTree.Element]
+) -> None:
+    ids = {path: {element.get("id") for element in page.iter()} for path, page in pages.items()}
     for path, page in pages.items():
-        ids = {element.get("id") for element in page.iter()}
         for element in page.iter():
             href = element.get("href")
             if href is None:
                 continue
-            if href.startswith("#"):
-                assert href[1:] in ids
-                continue
+            file, _, place = href.partition("#")
             parts: list[str] = []
-            for part in (PurePosixPath(path).parent / href).parts:
+            for part in (PurePosixPath(path).parent / file).parts if file else PurePosixPath(path).parts:
                 parts = parts[:-1] if part == ".." else [*parts, part]
             assert "/".join(parts) in files, (path, href)
+            assert not place or place in ids["/".join(parts)], (path, href)
 
 
 def test_pages_can_be_read_aloud(pages: dict[str, ElementTree.Element]) -> None:
@@ -361,6 +364,46 @@ def test_both_feeds_list_the_same_with_the_latest_first(history: HistoryLog, fil
         assert published == datetime.fromisoformat(same["date_published"])
 
 
+def test_feeds_lead_to_each_unit_of_a_report_and_to_its_score(
+    files: Files, pages: dict[str, ElementTree.Element]
+) -> None:
+    feed = json.loads(files["feed.json"])
+    channel = ElementTree.fromstring(files["feed.xml"]).find("channel")
+    assert channel is not None
+    assert [item.findtext("description") for item in channel.iter("item")] == [
+        item["content_html"] for item in feed["items"]
+    ]
+    scored = 0
+    for item in feed["items"]:
+        parsed = ElementTree.fromstring(item["content_html"])
+        assert parsed.findtext("p") == item["content_text"]
+        links = [(link.text or "", link.get("href") or "") for link in parsed.iter("a")]
+        assert [text.split()[0] for text, _ in links[:3]] == ["BTC", "ETH", "USDT"] or len(links) < 3
+        for _, href in links:
+            file, _, place = href.partition("#")
+            assert place in {element.get("id") for element in pages[file].iter()}
+        scored += links[-1][0] == "how much was shown"
+    assert scored == sum("Shown of it:" in item["content_text"] for item in feed["items"]) > 5
+    told = [item["content_text"] for item in feed["items"] if item["title"].startswith("Example Exchange")]
+    assert [text.partition("Shown of it: ")[2] for text in told] == [
+        "1/2 of 6; of the report before: 1/2 of 6.",
+        "",
+        "1/2 of 6; of the report before: 1/2 of 6.",
+        "1/2 of 6.",
+    ]
+
+
+def test_a_hostile_name_is_text_in_the_markup_of_feeds_too(files: Files) -> None:
+    for item in json.loads(files["feed.json"])["items"]:
+        assert {each.tag for each in ElementTree.fromstring(item["content_html"]).iter()} <= {
+            "div",
+            "p",
+            "ul",
+            "li",
+            "a",
+        }
+
+
 def test_feeds_lead_to_the_sites_address_where_it_is_known(history: HistoryLog) -> None:
     files = built(history, url="https://reserves.example/por/")
     feed = json.loads(files["feed.json"])
@@ -488,7 +531,54 @@ def test_a_chart_in_words() -> None:
     assert chart.described(a_series(["1.01"]), []).endswith("each at or above 100%.")
 
 
+def lasting(files: Files) -> tuple[set[str], dict[str, tuple[str, list[str]]]]:
+    """What links may lead to: files, and places in them; and by the id of each item of a feed where it leads."""
+    places = {
+        f"{path}#{place}"
+        for path, content in files.items()
+        for place in re.findall(r' id="((?:unit|report|score)-[^"]+)"', content.decode())
+        if path.endswith(".html")
+    }
+    items = {
+        item["id"]: (item["url"], re.findall('href="([^"]+#unit-[^"]+)"', item["content_html"]))
+        for item in json.loads(files["feed.json"])["items"]
+    }
+    return places | files.keys(), items
+
+
+def many_reports() -> list[Any]:
+    """Of two exchanges: a month with a shortfall, one with a gap, a second claim of one moment, another's accounts."""
+    return [
+        a_report(),
+        a_report(JANUARY, eth_bob=agreed(1)),
+        a_report(FEBRUARY, eth_bob=TIMED_OUT),
+        a_report(JANUARY, text="issued again"),
+        a_report(exchange="Another Exchange"),
+        attest(held(eth_bob=agreed(1)), claim=a_report(exchange="Another Exchange").claim, signers=(SEAL,)),
+    ]
+
+
+@settings(max_examples=cases(20), deadline=None)
+@given(st.permutations(range(6)))
+def test_adding_a_report_changes_no_link_and_no_id_of_a_feeds_item(order: list[int]) -> None:
+    """In whatever order they are added: a report of last year too, or a second attestation of one."""
+    reports = many_reports()
+    with TemporaryDirectory() as folder, open_history(f"{folder}/history.sqlite", create=True) as opened:
+        known: tuple[set[str], dict[str, Any]] = (set(), {})
+        for number in order:
+            it = reports[number]
+            append(opened, it.envelope, it.claim, it.keys, io.BytesIO(it.evidence), at=DECEMBER + timedelta(days=2))
+            places, items = lasting(built(opened))
+            assert known[0] <= places
+            for id_, (url, links) in known[1].items():
+                assert items[id_][0] == url
+                assert links == items[id_][1][: len(links)]
+            known = (places, items)
+
+
 def test_marks_lead_to_the_pages_of_their_attestations(pages: dict[str, ElementTree.Element]) -> None:
     links = [link.get("href") for link in page_of(pages, "Example Exchange").iter(f"{SVG}a")]
     assert len(links) == 3 * 3
-    assert all(re.fullmatch(r"\.\./attestation/[0-9a-f]{64}\.html", link or "") for link in links)
+    assert all(
+        re.fullmatch(r"\.\./attestation/[0-9a-f]{64}\.html#unit-[a-z]+-[0-9a-f]{8}", link or "") for link in links
+    )
