@@ -2,13 +2,17 @@
 
 Not by periods of the calendar, as a cadence is (`history.cadence`): reports of 31 January and 1 February would keep two
 months. Here it is days from the first report of a chain to its last, in which no two neighbours are further apart than
-a step. Two reports of one day so add nothing. Pure: the moment now is an argument.
+a step. Two reports of one day so add nothing. Nor does a report of far less than the scored one owes: each is held
+against the scored report alone, never against its neighbour, since between neighbours the loss of a large report would
+join two small ones. Pure: the moment now is an argument.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Final
 
 WEEKLY: Final = timedelta(days=8)
@@ -23,26 +27,37 @@ IN_TIME: Final = timedelta(days=45)
 STEPS: Final = (WEEKLY, MONTHLY, QUARTERLY)
 
 
+LEAST_SHARE: Final = Fraction(1, 10)
+"""So much of what the scored report says is owed of the unit a report has to owe, in coins, to belong to its row."""
+
+
 class Timeline:
-    """The moments of an exchange's reports at which one unit was shown in full and in time."""
+    """The moments of an exchange's reports at which one unit was shown in full and in time, and how much of it was owed
+    then: where several claims are of one moment, the most."""
 
-    def __init__(self, moments: Collection[datetime]) -> None:
-        self._first = {step: _chains(sorted(moments), step) for step in STEPS}
+    def __init__(self, owed: Mapping[datetime, Fraction]) -> None:
+        self._reports = sorted(owed.items())
+        self._moments = [moment for moment, _ in self._reports]
 
-    def up_to(self, scored: datetime, waited: timedelta | None = None) -> Mapping[timedelta, int]:
-        """By step: for how many days the reports that lead to the one of this moment followed each other by no more. 0
-        where it is none of them, and where the next one is overdue: `waited` is how long it is since the report, where
-        none came after it and a moment now is given."""
+    def up_to(
+        self, scored: datetime, owed: Fraction | None, waited: timedelta | None = None
+    ) -> Mapping[timedelta, int]:
+        """By step: for how many days the reports that lead to the one of this moment, which owes so much, followed each
+        other by no more. 0 where it is none of them or does not say what it owes, and where the next one is overdue:
+        `waited` is how long it is since the report, where none came after it and a moment now is given."""
         return {
-            step: (scored - first.get(scored, scored)).days if waited is None or waited <= step + IN_TIME else 0
-            for step, first in self._first.items()
+            step: self._days(scored, owed, step) if waited is None or waited <= step + IN_TIME else 0 for step in STEPS
         }
 
-
-def _chains(moments: Sequence[datetime], step: timedelta) -> dict[datetime, datetime]:
-    """By each moment: the first of those that lead to it."""
-    first: dict[datetime, datetime] = {}
-    for number, moment in enumerate(moments):
-        near = number > 0 and moment - moments[number - 1] <= step
-        first[moment] = first[moments[number - 1]] if near else moment
-    return first
+    def _days(self, scored: datetime, owed: Fraction | None, step: timedelta) -> int:
+        number = bisect_left(self._moments, scored)
+        if owed is None or number == len(self._moments) or self._moments[number] != scored:
+            return 0
+        first, least = scored, owed * LEAST_SHARE
+        for before in range(number - 1, -1, -1):
+            moment, owed_then = self._reports[before]
+            if first - moment > step:
+                break
+            if owed_then >= least:
+                first = moment
+        return (scored - first).days

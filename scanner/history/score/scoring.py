@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from scanner.history.score.evidence import AttestedFinding, FindingEvidence
+from scanner.history.score.evidence import AttestedFinding, FindingEvidence, UnitEvidence
 from scanner.history.score.frequency import IN_TIME, STEPS, Timeline
 from scanner.history.score.measures import OF_CLAIM, Measured, Subject, What, is_settled, measured
 from scanner.history.score.others import REQUIREMENTS
@@ -93,10 +93,7 @@ def _score(entries: Sequence[AttestedFinding], reports: _Reports, auditors: bool
     finding = entries[0].finding
     signed = len({keyid for entry in entries for keyid in entry.auditors}) if auditors else None
     count = reports.count(finding.as_of)
-    of = [
-        measured(Subject(unit, finding, reports.days(unit.unit, finding.as_of), count, signed))
-        for unit in finding.units
-    ]
+    of = [measured(Subject(unit, finding, reports.days(unit, finding.as_of), count, signed)) for unit in finding.units]
     return Score(
         finding.claim,
         finding.as_of,
@@ -139,24 +136,25 @@ def _figure_first(demand: Demand, of: Measured) -> tuple[Fraction, str]:
 
 
 class _Reports:
-    """The reports of one exchange, and at which of them each unit was shown in full, and in time."""
+    """The reports of one exchange, and at which of them each unit was shown in full and in time: what was owed then."""
 
     def __init__(self, entries: Collection[AttestedFinding], now: datetime | None) -> None:
         self._moments = sorted({entry.finding.as_of for entry in entries})
         self._waited = None if now is None or not self._moments else now - self._moments[-1]
-        shown: dict[str, set[datetime]] = {}
+        shown: dict[str, dict[datetime, Fraction]] = {}
         for entry in entries:
             if entry.scanned_at - entry.finding.as_of <= IN_TIME:
                 for unit in entry.finding.units:
-                    if is_settled(unit, entry.finding):
-                        shown.setdefault(unit.unit, set()).add(entry.finding.as_of)
-        self._timelines = {unit: Timeline(moments) for unit, moments in shown.items()}
+                    if unit.owed is not None and is_settled(unit, entry.finding):
+                        owed = shown.setdefault(unit.unit, {})
+                        owed[entry.finding.as_of] = max(unit.owed, owed.get(entry.finding.as_of, unit.owed))
+        self._timelines = {unit: Timeline(owed) for unit, owed in shown.items()}
 
-    def days(self, unit: str, scored: datetime) -> Mapping[timedelta, int]:
+    def days(self, unit: UnitEvidence, scored: datetime) -> Mapping[timedelta, int]:
         """As `Timeline.up_to` has it. Only of the last report is asked what came after."""
         waited = self._waited if scored == self._moments[-1] else None
-        timeline = self._timelines.get(unit)
-        return dict.fromkeys(STEPS, 0) if timeline is None else timeline.up_to(scored, waited)
+        timeline = self._timelines.get(unit.unit)
+        return dict.fromkeys(STEPS, 0) if timeline is None else timeline.up_to(scored, unit.owed, waited)
 
     def count(self, scored: datetime) -> int:
         """How many there are up to this one."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanner.history.score.frequency import IN_TIME, MONTHLY, QUARTERLY, STEPS, Timeline
 from tests.support.scored_reports import FIRST
@@ -11,8 +16,14 @@ from tests.support.tables import each_of
 
 def days(*of: int, scored: int | None = None, waited: timedelta | None = None, step: timedelta = MONTHLY) -> int:
     """Of the report of the last of these days, or another."""
-    timeline = Timeline({FIRST + timedelta(days=day) for day in of})
-    return timeline.up_to(FIRST + timedelta(days=of[-1] if scored is None else scored), waited)[step]
+    return row(dict.fromkeys(of, 100), of[-1] if scored is None else scored, waited, step)
+
+
+def row(owed: Mapping[int, int], scored: int, waited: timedelta | None = None, step: timedelta = MONTHLY) -> int:
+    """Of the report of a day, by what those of each day owe."""
+    timeline = Timeline({FIRST + timedelta(days=day): Fraction(amount) for day, amount in owed.items()})
+    own = Fraction(owed[scored]) if scored in owed else Fraction(100)
+    return timeline.up_to(FIRST + timedelta(days=scored), own, waited)[step]
 
 
 @each_of(
@@ -33,7 +44,41 @@ def test_a_chain_of_reports_is_as_long_as_no_step_of_it_is_too_long(reports: tup
 
 def test_a_scored_report_that_was_not_shown_in_full_ends_the_chain() -> None:
     assert days(0, 30, scored=60) == 0
-    assert Timeline(()).up_to(FIRST) == dict.fromkeys(STEPS, 0)
+    assert Timeline({}).up_to(FIRST, Fraction(1)) == dict.fromkeys(STEPS, 0)
+
+
+def test_a_scored_claim_that_does_not_say_what_it_owes_has_no_row() -> None:
+    shown = {FIRST: Fraction(100), FIRST + timedelta(days=30): Fraction(100)}  # by another claim of its moment
+    assert Timeline(shown).up_to(FIRST + timedelta(days=30), None) == dict.fromkeys(STEPS, 0)
+
+
+@each_of(
+    ("owed", "expected"),
+    [
+        ({0: 100, 30: 100, 60: 100}, 60),
+        ({0: 10, 30: 10, 60: 100}, 60),
+        ({0: 9, 30: 9, 60: 100}, 0),
+        ({0: 100, 30: 9, 60: 100}, 0),  # the small one does not join the large ones
+        ({0: 100, 15: 9, 30: 100}, 30),  # nor does it part them
+        ({0: 100, 30: 100, 60: 1}, 60),  # what is owed may fall: coins are withdrawn
+        ({0: 1, 30: 10, 60: 100, 90: 1000}, 30),  # growth joins as far as a tenth
+    ],
+)
+def test_a_report_that_owes_less_than_a_tenth_of_the_scored_one_is_none_of_its_row(
+    owed: dict[int, int], expected: int
+) -> None:
+    assert row(owed, max(owed)) == expected
+
+
+@given(st.dictionaries(st.integers(0, 200), st.integers(1, 1000), min_size=1, max_size=12), st.data())
+def test_no_report_is_missed_that_a_row_would_be_longer_without(owed: dict[int, int], data: st.DataObject) -> None:
+    """Neither by its absence nor by owing less: what rows of neighbours would allow."""
+    scored, other = data.draw(st.sampled_from(sorted(owed))), data.draw(st.sampled_from(sorted(owed)))
+    before = row(owed, scored)
+    less = {**owed, other: data.draw(st.integers(0, owed[other]))} if other != scored else owed
+    without = {day: amount for day, amount in owed.items() if day != other or day == scored}
+    assert row(less, scored) <= before
+    assert row(without, scored) <= before
 
 
 def test_the_last_report_counts_until_the_next_one_is_overdue() -> None:

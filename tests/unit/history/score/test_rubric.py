@@ -23,8 +23,8 @@ OF = {criterion.name: criterion for criterion in CRITERIA}
 def of_unit(
     unit: Mapping[str, Any] | None = None, days: int = 330, step: int = 30, auditors: int | None = 2, **finding: Any
 ) -> Measured:
-    moments = {FIRST - timedelta(days=ago) for ago in range(0, days + 1, step)}
-    followed = Timeline(moments).up_to(FIRST)
+    moments = {FIRST - timedelta(days=ago): Fraction(1) for ago in range(0, days + 1, step)}
+    followed = Timeline(moments).up_to(FIRST, Fraction(1))
     return measured(Subject(a_unit(**(unit or {})), a_finding(**finding), followed, len(moments), auditors))
 
 

@@ -61,12 +61,22 @@ def test_an_exchange_as_most_are_has_exactly_this() -> None:
     assert found.halves == 4
 
 
-def test_reports_of_next_to_nothing_make_a_row_and_their_own_scores_say_what_they_are() -> None:
+def test_reports_of_next_to_nothing_make_no_row_for_one_of_more() -> None:
     tiny = Fraction(1, 10**8)
     little = a_unit(held=tiny, owed=tiny, proven=tiny, control=shown_of(ABSENT=0))
     row = [attested(a_finding(little, month=month, share_of_all_owed=None)) for month in range(11)]
-    first, *_, whole = scores([*row, attested(a_finding(month=11))])
-    assert (points(whole)[2], points(first)[:3]) == ("1", ["0", "NOT SHOWN", "0"])
+    *_, smallest, whole = scores([*row, attested(a_finding(month=11))])
+    assert [points(each)[2] for each in (smallest, whole)] == ["1/2", "0"]
+    tenth = a_unit(held=Fraction(11), owed=Fraction(10), proven=Fraction(11), control=shown_of(SHOWN=11))
+    enough = [attested(a_finding(tenth, month=month)) for month in range(11)]
+    assert points(last([*enough, attested(a_finding(month=11))]))[2] == "1"
+
+
+def test_a_claim_of_little_takes_nothing_from_another_of_its_moment() -> None:
+    tenth = a_unit(held=Fraction(5), owed=Fraction(5), proven=Fraction(5), control=shown_of(SHOWN=5))
+    beside = [attested(a_finding(tenth, month=month, claim=f"{month:064}")) for month in range(12)]
+    found = scores([*a_year(), *beside])
+    assert {points(each)[2] for each in found[-2:]} == {"1"}
 
 
 def test_a_shortfall_that_is_shown_in_full_scores_as_high_as_a_surplus() -> None:
