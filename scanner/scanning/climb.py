@@ -56,6 +56,8 @@ class Climb:
             reached = await self._climb(at, target, top)
             if reached.height < target.height and self._past is not None:
                 await self._hang(reached, top, target, self._past)
+            if target is not top:
+                await self._keep(target)
             at = target
         if at.height == top.height and at.hash != top.hash:
             raise NodeError(Why.WRONG_BLOCK, f"block {at.height} is {at.hash}, and the node has another")
@@ -66,7 +68,10 @@ class Climb:
         path = self._growing.path(self._chain)
         names = {block.hash for block in path}
         leads = path and all(block.hash in names or block.height > path[-1].height for block in blocks)
-        if leads and self._holds(path, [block for block in blocks if block.hash in names]):
+        passed = [block for block in blocks if leads and block.hash in names]
+        for block in passed:
+            await self._keep(block)
+        if leads and self._holds(path, passed):
             newest = await self._node.block_at(path[-1].height)
             if newest.hash != path[-1].hash:
                 raise NodeError(
@@ -78,6 +83,21 @@ class Climb:
         self._check(lambda: self._walk.check(first))
         self._growing.begin(self._chain, first)
         return first
+
+    async def _keep(self, block: Snapshot) -> None:
+        """What says of one of the attestation's blocks what it is, where what led there does not. Whether that is what
+        the attestation says is for the reader to find out, and no fault of the node."""
+        if not self._says(block):
+            self._growing.add(await self._source.block_records(block))
+            if not self._says(block):
+                raise NodeError(Why.FORGED, f"what the node gave does not say what block {block.height} is")
+
+    def _says(self, block: Snapshot) -> bool:
+        try:
+            self._walk.check(block)
+        except ProofError as error:
+            return error.flaw is not Flaw.INCOMPLETE
+        return True
 
     def _holds(self, path: Sequence[PathBlock], blocks: Sequence[Snapshot]) -> bool:
         """Whether a path, which may be anyone's, leads from its newest block down to these: else it would be made

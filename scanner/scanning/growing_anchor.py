@@ -13,7 +13,7 @@ from scanner.chains.anchor import MOST_BLOCKS, MOST_BLOCKS_IN_ALL, MOST_BYTES, M
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.errors import NodeError, Why
-from scanner.proofs.witness import Witness
+from scanner.proofs.witness import MAX_RECORD, Witness
 
 _LENGTH: Final = 4  # bytes that say in the file how long a record is
 _HEAD: Final = 24  # bytes of the file before its first record
@@ -61,9 +61,12 @@ class GrowingAnchor:
         path[-1] = replace(path[-1], under=under.hash)
 
     def add(self, records: Iterable[bytes]) -> list[bytes]:
-        """Records that links rest on. Their names. Raises NodeError where a reader would not take as many."""
+        """Records that links rest on. Their names. Raises NodeError where a reader would not take as many, or as long
+        a one."""
         names = []
         for record in records:
+            if len(record) > MAX_RECORD:
+                raise NodeError(Why.MALFORMED, f"a record of {len(record):,} bytes, at most {MAX_RECORD:,} are taken")
             count = len(self.witness)
             if count >= MOST_RECORDS or self._held + _LENGTH + len(record) > self._room:
                 raise NodeError(

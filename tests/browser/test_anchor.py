@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any, cast
 
 import pytest
@@ -18,19 +19,32 @@ from scanner.attesting.envelope import read_envelope
 from scanner.attesting.statement import read_statement
 from scanner.chains.anchor import Anchor, PathBlock
 from scanner.chains.beacon.node.past import PastSource
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.proofs.witness import Witness
 from scanner.report.page import document
+from scanner.weighing.claim import Asset, Liability
+from scanner.weighing.holdings import Holding
 from tests.browser.conftest import Reader
 from tests.browser.pages import page_of
-from tests.support.attestations.attested import AS_OF, BITCOIN, ETHEREUM, SNAPSHOTS, Attested, attest
+from tests.support.attestations.attested import (
+    AS_OF,
+    BITCOIN,
+    ETHEREUM,
+    SNAPSHOTS,
+    Attested,
+    a_claim,
+    agreed,
+    attest,
+)
 from tests.support.simulated.ancestors import block, kept, mined, records_of
 from tests.support.simulated.beacon_past import GENESIS, Past, period_in
 from tests.support.simulated.beacon_types import CAPELLA
 from tests.support.simulated.built_state import BuiltState
 
 READ = {each.chain: each for each in SNAPSHOTS}
+POLKADOT = parse_chain("polkadot:91b171bb158e2d3848fa23a9f1c25182")
 TIME = AS_OF.replace(hour=15)
 
 # Ethereum: the block that was read, one whose state keeps its hash, and the child of that.
@@ -158,6 +172,25 @@ def test_a_block_that_was_attested_at_another_time_is_not_anchored(reader: Reade
     later = replace(OLDER.snapshot, chain=ETHEREUM, time=TIME.replace(minute=1))
     tab = reader.opens(page(attested=attest(snapshots=[BITCOINS, later])))
     assert "another height, parent or time" in told(tab, CHILD.snapshot.hash)
+
+
+def test_of_a_chain_whose_blocks_the_page_cannot_walk_it_says_what_can(reader: Reader) -> None:
+    dot = Asset("DOT", parse_asset(f"{POLKADOT}/slip44:354"), "DOT", 10)
+    where = dot.id, bytes([1]) * 32
+    read = Snapshot(POLKADOT, 7, "0x" + "ab" * 32, "0x" + "aa" * 32, AS_OF)
+    claim = a_claim(
+        assets={dot.id: dot},
+        liabilities={"DOT": Liability("DOT", Fraction(1))},
+        holdings=[Holding(*where)],
+        snapshots={},
+        custody=(),
+    )
+    attested = attest({where: agreed(10**10)}, claim=claim, snapshots=[read])
+    tab = reader.opens(page(Anchor({POLKADOT: (PathBlock(9, "0x" + "cd" * 32), PathBlock(7, read.hash))}), attested))
+    said = told(tab, "0x" + "cd" * 32)
+    assert said == f"Not anchored: block 7 of {POLKADOT}, since this page cannot walk such a chain's blocks:" + (
+        " scanner verify --trust can."
+    )
 
 
 def test_pages_without_an_anchor_carry_none_of_its_script(reader: Reader) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from scanner.chains.family import Backend, Coin, Family, SignatureForm, TokenKind
 from scanner.chains.polkadot import accounts, assets, keyless
+from scanner.chains.polkadot.ancestry import SubstrateAncestry
 from scanner.chains.polkadot.facts import COINS, EXPLORERS, NAMES, NETWORK_NAMES
 from scanner.chains.polkadot.prover import SubstrateStateProofs
 from scanner.chains.polkadot.signed_message import okx_ed25519
@@ -32,6 +33,10 @@ def _name(chain: Chain) -> str | None:
     return NAMES.get(chain.reference)
 
 
+def _ancestry(_chain: Chain) -> SubstrateAncestry:
+    return SubstrateAncestry()
+
+
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
@@ -43,6 +48,7 @@ FAMILY: Final = Family(
     tokens={assets.KIND: TokenKind(assets.canonical)},
     backends={"substrate": Backend("scanner.chains.polkadot.node.node", "SubstrateNode", proofs=True)},
     state_proofs=SubstrateStateProofs(),
+    ancestry=_ancestry,
     keyless=keyless.keyless,
     schemes={"okx-ed25519": okx_ed25519},
     signature_forms=(SignatureForm(ED25519, ("okx-ed25519",)),),

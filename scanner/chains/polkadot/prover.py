@@ -8,14 +8,12 @@ Not in here: the walk itself (`trie`), and what an entry means (`storage`, `asse
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from scanner.chains.polkadot import assets
-from scanner.chains.polkadot import header as headers
+from scanner.chains.polkadot.block import blake2b_256, header_as_said
 from scanner.chains.polkadot.entries import entries_of
-from scanner.chains.polkadot.storage import ACCOUNT_BYTES, NOW, seconds
-from scanner.chains.polkadot.trie import HASH_BYTES, value_at
-from scanner.chains.records_by_hash import Find, RecordsByHash, noting, unframed, used_by
+from scanner.chains.polkadot.storage import ACCOUNT_BYTES
+from scanner.chains.polkadot.trie import value_at
+from scanner.chains.records_by_hash import RecordsByHash, noting, unframed, used_by
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
 from scanner.proofs.flaws import Flaw, ProofError
@@ -28,7 +26,7 @@ class SubstrateStateProofs:
 
     def header(self, snapshot: Snapshot, stated: bytes) -> list[bytes]:
         """The header, and the records that lead from it to the block's time. Raises ProofError."""
-        return used_by(lambda find: _header(snapshot, find), unframed(stated), _blake2b)
+        return used_by(lambda find: header_as_said(snapshot, find), unframed(stated), blake2b_256)
 
     def state(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> ProvenState:
         """The state that the snapshot's header commits to. Raises ProofError."""
@@ -43,10 +41,10 @@ class ProvenState:
     """The state after one block, as far as a witness shows it."""
 
     def __init__(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> None:
-        self._records = RecordsByHash(witness, _blake2b)
+        self._records = RecordsByHash(witness, blake2b_256)
         self._reached = reached
         above: set[bytes] = set()
-        self._root = _header(snapshot, noting(self._records.find, above)).state_root
+        self._root = header_as_said(snapshot, noting(self._records.find, above)).state_root
         self._above = self._records.names(above)
 
     def balance(self, asset: AssetId, account: bytes, hint: str | None) -> int:  # noqa: ARG002
@@ -64,24 +62,3 @@ class ProvenState:
         atoms = entries.amount(value_at(self._root, entries.of(account), find))
         self._reached.update(self._above, self._records.names(steps))
         return atoms
-
-
-def _header(snapshot: Snapshot, find: Find) -> headers.SubstrateHeader:
-    """The snapshot's header, which says what the snapshot says, as does the state behind it of the time."""
-    encoded = find(_bytes(snapshot.hash))
-    if encoded is None:
-        raise ProofError(Flaw.INCOMPLETE, f"the header of {snapshot} is missing")
-    header = headers.read(encoded)
-    if (header.number, header.parent_hash) != (snapshot.height, _bytes(snapshot.parent)):
-        raise ProofError(Flaw.HEADER_MISMATCH, f"the header of {snapshot} has another number or parent")
-    if seconds(value_at(header.state_root, NOW, find)) != int(snapshot.time.timestamp()):
-        raise ProofError(Flaw.HEADER_MISMATCH, f"the state of {snapshot} is of another time")
-    return header
-
-
-def _blake2b(data: bytes) -> bytes:
-    return blake2b(data, digest_size=HASH_BYTES).digest()
-
-
-def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))

@@ -235,6 +235,7 @@ async function linksDown(anchor, named, block) {
   const path = Object.hasOwn(anchor.paths, block.chain) ? anchor.paths[block.chain] : [];
   const [above, below] = [named, block.hash].map((hash) => path.findIndex((each) => each.hash === hash));
   if (above < 0 || below < above) throw new Fault("the anchor does not lead from this block to the attestation's");
+  if (!/^(eip155|bip122):/.test(block.chain)) throw new Fault("this page cannot walk such a chain's blocks: scanner verify --trust can");
   const walk = block.chain.startsWith("eip155:") ? evmWalk(anchor.records, block.chain) : await headerWalk(anchor.records);
   let links = 0;
   for (let at = below; at > above; links += 1) {

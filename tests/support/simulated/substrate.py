@@ -4,9 +4,10 @@
         node.spoil_result = lambda method, params, result: {**result, "at": "0x" + "00" * 32}
         node.keeps = range(5, 9)            # blocks whose state it has not let go of
         node.proofs = False                 # does not know state_getReadProof
+    node.forks[name] = header           # a block of another branch that it knows as well
 
 Written from the RPC's description and knowing nothing of the backend; no code of the scanner's is used.
-Source: polkadot-sdk, `sc-rpc-api`.
+Sources: polkadot-sdk, `sc-rpc-api`, frame_system (which hashes of blocks a state keeps); the xxHash specification.
 """
 
 from __future__ import annotations
@@ -23,11 +24,33 @@ BEGINS = 1_700_000_000  # seconds since 1970
 SECONDS = 6
 _ACCOUNTS = bytes.fromhex("26aa394eea5630e07c48ae0c9558cef7b99d880ec681799c0cf30e8886371da9")
 _ASSETS = bytes.fromhex("682a59d51ab9e48a8c8cc418ff9708d2")
+_BLOCK_HASHES = bytes.fromhex("26aa394eea5630e07c48ae0c9558cef7a44704b568d21667356a5a050c118746")
 _NOW = bytes.fromhex("f0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb")
 
 
 def entry(account: bytes) -> bytes:
     return _ACCOUNTS + blake2b(account, digest_size=16).digest() + account
+
+
+def block_hash_entry(number: int) -> bytes:
+    key = number.to_bytes(4, "little")
+    return _BLOCK_HASHES + _xxh64(key).to_bytes(8, "little") + key
+
+
+def _xxh64(data: bytes) -> int:
+    """Of less than eight bytes, seed 0."""
+    primes = 11400714785074694791, 14029467366897019727, 1609587929392839161, 9650029242287828579, 2870177450012600261
+    found = primes[4] + len(data)
+    if len(data) >= 4:
+        found ^= int.from_bytes(data[:4], "little") * primes[0] % 2**64
+        found = (found << 23 | found >> 41) % 2**64 * primes[1] + primes[2]
+    for byte in data[4:] if len(data) >= 4 else data:
+        found = found % 2**64 ^ byte * primes[4] % 2**64
+        found = (found << 11 | found >> 53) % 2**64 * primes[0]
+    for shift, prime in ((33, primes[1]), (29, primes[2]), (32, 1)):
+        found %= 2**64
+        found = (found ^ found >> shift) * prime
+    return found
 
 
 def info(free: int, reserved: int = 0, frozen: int = 0) -> bytes:
@@ -68,9 +91,12 @@ class Blocks:
 
     version: int = 1
     headers: list[dict[str, Any]] = field(default_factory=list)
+    encoded: list[bytes] = field(default_factory=list)
     hashes: list[str] = field(default_factory=list)
     tries: list[Trie] = field(default_factory=list)
     begins: int = BEGINS
+    hash_count: int = 16  # of how many blocks a state keeps the hashes, besides the first one's
+    changed: dict[bytes, bytes] = field(default_factory=dict)  # entries as they are in the next blocks' states
 
     def add(self, accounts: dict[bytes, bytes], assets: dict[int, Asset] | None = None) -> None:
         """A block on top, `SECONDS` later; `accounts` are the entries of accounts after it. The first has no time."""
@@ -81,7 +107,9 @@ class Blocks:
         entries[bytes.fromhex("5f3e4907f716ac89b6347d15ececedca") + number.to_bytes(2)] = b"other" * 9
         if number:
             entries[_NOW] = ((self.begins + SECONDS * number) * 1000 + 345).to_bytes(8, "little")
-        trie = Trie(entries, self.version)
+        for past in {0, *range(max(0, number - self.hash_count), number)} if number else ():
+            entries[block_hash_entry(past)] = bytes.fromhex(self.hashes[past][2:])
+        trie = Trie(entries | self.changed, self.version)
         parent = bytes.fromhex(self.hashes[-1][2:]) if self.hashes else bytes(32)
         extrinsics = blake2b(number.to_bytes(2), digest_size=32).digest()
         logs = [b"\x06BABE" + bytes([4, number % 256])]
@@ -95,6 +123,7 @@ class Blocks:
                 "digest": {"logs": [_hex(log) for log in logs]},
             }
         )
+        self.encoded.append(encoded)
         self.hashes.append(_hex(blake2b(encoded, digest_size=32).digest()))
         self.tries.append(trie)
 
@@ -108,6 +137,7 @@ class SimSubstrate(SimServer):
         self.keeps: Container[int] = range(10**9)
         self.proofs = True
         self.behind = 2  # blocks that are not final yet
+        self.forks: dict[str, dict[str, Any]] = {}  # headers of other branches, by their hashes
 
     def _result(self, method: str, params: list[Any]) -> Any:
         blocks = self.blocks
@@ -117,7 +147,7 @@ class SimSubstrate(SimServer):
             case "chain_getFinalizedHead", []:
                 return blocks.hashes[-1 - self.behind]
             case "chain_getHeader", [name]:
-                return blocks.headers[blocks.hashes.index(name)] if name in blocks.hashes else None
+                return blocks.headers[blocks.hashes.index(name)] if name in blocks.hashes else self.forks.get(name)
             case "state_getStorage", [key, name]:
                 value = self._trie(name).entries.get(_nibbles(key))
                 return None if value is None else _hex(value)

@@ -11,8 +11,8 @@ from scanner.attesting.anchor_file import MAX_PATHS, anchor_bytes, read_anchor
 from scanner.chains.anchor import MOST_BLOCKS, MOST_BLOCKS_IN_ALL, Anchor, PathBlock
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
-from scanner.errors import NodeError
-from scanner.proofs.witness import Witness
+from scanner.errors import NodeError, Why
+from scanner.proofs.witness import MAX_RECORD, Witness
 from scanner.scanning.growing_anchor import GrowingAnchor
 
 ETHEREUM, POLYGON = Chain("eip155", "1"), Chain("eip155", "137")
@@ -52,3 +52,11 @@ def test_no_more_records_are_taken_than_the_file_has_room_for() -> None:
     growing.add([b"b" * 100])
     with pytest.raises(NodeError, match="an anchor has room for"):
         growing.add([b"c"])
+
+
+def test_a_record_that_is_longer_than_a_reader_takes_is_the_nodes_failure() -> None:
+    growing = GrowingAnchor()
+    growing.add([bytes(MAX_RECORD)])
+    with pytest.raises(NodeError, match="at most 131,072 are taken") as error:
+        growing.add([bytes(MAX_RECORD + 1)])
+    assert error.value.why is Why.MALFORMED

@@ -22,6 +22,7 @@ from scanner.chains.polkadot import assets
 from scanner.chains.polkadot.entries import Entries, entries_of
 from scanner.chains.polkadot.facts import COINS
 from scanner.chains.polkadot.header import SubstrateHeader
+from scanner.chains.polkadot.node.ancestors import AncestorSource
 from scanner.chains.polkadot.node.answers import hash_of, header_of, hex_bytes, meaning, nodes_of, values_of
 from scanner.chains.polkadot.storage import ACCOUNT_BYTES, NOW, seconds
 from scanner.chains.records_by_hash import framed
@@ -47,8 +48,8 @@ class SubstrateNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Proofs of what accounts hold."""
-        return Capabilities(proofs=self)
+        """Proofs of what accounts hold, and what leads to ancestors."""
+        return Capabilities(proofs=self, ancestors=AncestorSource(self._header, self.block_at, self._proof))
 
     async def open(self) -> None:
         """Raises NodeError WRONG_CHAIN for a node of another chain: one with another first block."""

@@ -1,0 +1,193 @@
+"""Anchors made by nodes of chains whose blocks lead to their ancestors by other proofs than EVM's and Bitcoin's: from a
+node to the file, and from the file to what a reader is told who knows a later block.
+
+No node of these chains can be installed from a package registry, so nothing here ran against a real one: simulated ones
+serve real headers and states, written from specifications. What their states keep of past blocks was met in no recorded
+answer either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+
+from scanner.attesting.anchor_file import anchor_bytes, read_anchor
+from scanner.attesting.anchored import AnchoredBlock, Standing, anchored
+from scanner.chains.ancestry import Way
+from scanner.chains.polkadot.node.node import SubstrateNode
+from scanner.clients.transport import JsonRpc
+from scanner.core.evidence import Snapshot
+from scanner.core.ids import Chain
+from scanner.core.node_settings import NodeSettings
+from scanner.errors import Why
+from scanner.scanning.anchoring import Unanchored, extend
+from scanner.scanning.growing_anchor import GrowingAnchor
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
+from tests.support.simulated.opened import at_once
+from tests.support.simulated.substrate import Blocks, SimSubstrate, info
+
+
+@dataclass
+class Made:
+    """An anchor, and blocks of its chain by their heights as a scan has them."""
+
+    growing: GrowingAnchor = field(default_factory=GrowingAnchor)
+    blocks: dict[int, Snapshot] = field(default_factory=dict)
+    lacking: list[Unanchored] = field(default_factory=list)
+
+    def shown(self, height: int, trusted: int | str) -> AnchoredBlock:
+        """What a reader is told of the block at a height, who read the file and trusts a block."""
+        block = self.blocks[height]
+        name = trusted if isinstance(trusted, str) else self.blocks[trusted].hash
+        anchor = read_anchor(io.BytesIO(b"".join(anchor_bytes(self.growing.anchor))))
+        (one,) = anchored([block], anchor, {block.chain: [name]})
+        return one
+
+
+def substrate(
+    heights: Sequence[int],
+    up_to: int | str | None = None,
+    *,
+    spoil: Callable[[SimSubstrate], object] = lambda _: None,
+    begun: GrowingAnchor | None = None,
+    blocks: Blocks | None = None,
+    late: int | None = None,
+) -> Made:
+    """An anchor of the blocks at these heights. `spoil`: what becomes of the node before it is asked for one. `late`:
+    the height of a block that the attestation has at a later time than it is of."""
+    served = relay() if blocks is None else blocks
+    chain = Chain("polkadot", served.hashes[0][2:34])
+    made = Made(begun or GrowingAnchor())
+
+    async def make() -> None:
+        async with SimSubstrate(served) as server:
+            settings = NodeSettings("substrate", server.url, "o", chain)
+
+            def connect(_: NodeSettings) -> SubstrateNode:
+                return SubstrateNode(settings, JsonRpc(settings, sleep=at_once))
+
+            node = connect(settings)
+            await node.open()
+            made.blocks = {height: await node.block_at(height) for height in range(1, len(served.hashes))}
+            await node.close()
+            if late is not None:
+                made.blocks[late] = replace(made.blocks[late], time=made.blocks[late].time + timedelta(seconds=1))
+            spoil(server)
+            tops: dict[Chain, int | str] = {} if up_to is None else {chain: up_to}
+            instrument = Instrument(Policy(quorum=1), (settings,))
+            asked = [made.blocks[height] for height in heights]
+            made.lacking = await extend(made.growing, asked, instrument, up_to=tops, connect=connect)
+
+    asyncio.run(make())
+    return made
+
+
+@cache
+def relay(hash_count: int = 64) -> Blocks:
+    """30 blocks of a relay chain, of which 27 are final."""
+    made = Blocks(hash_count=hash_count)
+    for number in range(30):
+        made.add({b"\x01" * 32: info(number)})
+    return made
+
+
+def test_polkadots_blocks_are_anchored_by_the_hashes_that_a_later_state_keeps() -> None:
+    made = substrate([5, 12])
+    assert made.lacking == []
+    for height, links in ((5, 2), (12, 1)):
+        one = made.shown(height, 27)
+        assert (one.standing, one.links, one.ways) == (Standing.ANCHORED, links, (Way.HISTORY,))
+    one = made.shown(5, made.blocks[26].hash)
+    assert (one.standing, "does not lead through the block that you named" in one.reason) == (
+        Standing.NOT_ANCHORED,
+        True,
+    )
+
+
+def test_polkadots_anchor_is_made_longer_and_leads_from_every_block_on_its_way() -> None:
+    first = substrate([5], 9)
+    longer = substrate([5], relay().hashes[27], begun=first.growing)
+    assert longer.lacking == []
+    assert [longer.shown(5, top).links for top in (5, 9, 27)] == [0, 1, 2]
+    attested = substrate([5, 9], 27, begun=longer.growing)  # of a block that was only passed before, the time is shown
+    assert [attested.shown(9, top).standing for top in (9, 27)] == [Standing.ANCHORED, Standing.ANCHORED]
+    assert attested.growing.path(attested.blocks[5].chain) == longer.growing.path(longer.blocks[5].chain)
+
+
+def test_a_block_of_polkadot_that_was_attested_at_another_time_is_not_anchored_and_hinders_no_other() -> None:
+    made = substrate([5, 12, 20], 27, late=12)
+    assert made.lacking == []
+    assert [made.shown(height, 27).standing for height in (5, 12, 20)] == [
+        Standing.ANCHORED,
+        Standing.NOT_ANCHORED,
+        Standing.ANCHORED,
+    ]
+    assert "is of another time" in made.shown(12, 27).reason
+
+
+def test_where_polkadots_state_keeps_fewer_hashes_or_the_node_proves_none_headers_lead_from_parent_to_parent() -> None:
+    """As it does where a chain keeps fewer than any stride is long."""
+    few = substrate([5], 12, blocks=relay(hash_count=3))
+    assert few.lacking == []
+    one = few.shown(5, 12)
+    assert (one.standing, one.links, one.ways) == (Standing.ANCHORED, 7, (Way.PARENTS,))
+
+    def deny(server: SimSubstrate) -> None:
+        def denied(method: str, params: list[Any], result: Any) -> Any:
+            is_history = method == "state_getReadProof" and len(params[0][0]) > 2 + 2 * 32
+            return {**result, "proof": []} if is_history else result
+
+        server.spoil_result = denied
+
+    without = substrate([5], 12, spoil=deny)
+    assert without.shown(5, 12).ways == (Way.PARENTS,)
+
+
+def test_a_node_of_polkadot_that_lacks_a_state_or_proofs_says_so_and_makes_up_nothing() -> None:
+    def lose(server: SimSubstrate) -> None:
+        server.keeps = range(6)
+
+    def prove_nothing(server: SimSubstrate) -> None:
+        server.proofs = False
+
+    for spoil, why in ((lose, Why.NO_STATE), (prove_nothing, Why.UNSUPPORTED)):
+        made = substrate([5], 12, spoil=spoil)
+        assert [each.gap.why for each in made.lacking] == [why]
+        assert made.shown(5, 12).standing is Standing.NOT_ANCHORED
+
+
+def test_a_block_of_another_branch_of_polkadot_is_none_to_lead_down_from() -> None:
+    fork = Blocks(hash_count=64)
+    for number in range(30):
+        fork.add({b"\x01" * 32: info(7 if number > 20 else number)})
+
+    def know(server: SimSubstrate) -> None:
+        server.forks[fork.hashes[25]] = fork.headers[25]
+
+    (lacking,) = substrate([5], fork.hashes[25], spoil=know).lacking
+    assert (lacking.gap.why, "another block at height 25" in lacking.gap.detail) == (Why.WRONG_BLOCK, True)
+    (lacking,) = substrate([5], "0x" + "ab" * 32).lacking
+    assert lacking.gap.why is Why.WRONG_BLOCK
+
+
+@pytest.mark.parametrize("what", ["proof", "record"])
+def test_what_a_node_of_polkadot_makes_up_leads_nowhere(what: str) -> None:
+    """Records of another state, and one that is longer than a reader takes."""
+
+    def spoil(server: SimSubstrate) -> None:
+        other = [f"0x{bytes([7] * 40).hex()}"] if what == "proof" else [f"0x{bytes(2**18).hex()}"]
+        server.spoil_result = lambda method, _, result: (
+            {**result, "proof": other} if method == "state_getReadProof" else result
+        )
+
+    made = substrate([5], 12, spoil=spoil)
+    assert [each.gap.why for each in made.lacking] == [Why.FORGED if what == "proof" else Why.MALFORMED]
+    assert made.shown(5, 12).standing is Standing.NOT_ANCHORED
