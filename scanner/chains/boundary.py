@@ -219,8 +219,8 @@ class _GuardedMovements:
         self._movements = movements
         self._ask = boundary.ask
 
-    async def movement_record(self, block: Snapshot, transaction: str, account: bytes) -> bytes:
-        return await self._ask(self._movements.movement_record, block, transaction, account)
+    async def movement_record(self, block: Snapshot, transaction: str) -> bytes:
+        return await self._ask(self._movements.movement_record, block, transaction)
 
 
 class _GuardedWithdrawals:

@@ -164,9 +164,8 @@ class ServesMovements(Protocol):
     """Of a node that hands out what shows a transaction in its block: for its family's prover to walk, and not to be
     believed (`movement`)."""
 
-    async def movement_record(self, block: Snapshot, transaction: str, account: bytes) -> bytes:
-        """A record that may lead from the block's hash to the transaction with this one, and show that the account made
-        it. Raises NodeError."""
+    async def movement_record(self, block: Snapshot, transaction: str) -> bytes:
+        """A record that may lead from the block's hash to this transaction, and show who made it. Raises NodeError."""
 
 
 class NamesWithdrawals(Protocol):

@@ -48,7 +48,7 @@ def to_move(claim: Claim) -> Iterator[ToMove]:
     for chain in claim.chains:
         accounts = {account for held in claim.holdings.parts if held.asset.chain == chain for account in held.accounts}
         for account in sorted(accounts):
-            atoms = amount_to_move(challenge, chain, account)
+            atoms = amount_to_move(claim.exchange, challenge, chain, account)
             if atoms is None:
                 break  # on no account of this chain
             after = first_block_time(window, chain)

@@ -117,6 +117,9 @@ def control(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> I
         if "UNSHOWN" in reserve["control"]:
             failed = f"{amount(reserve['control']['UNSHOWN'])} {plain(reserve['unit'])}"
             yield from wrapped(f"{failed} stand on accounts whose published proof does not hold.", width)
+        if reserve["controlByMovement"] != "0":
+            moved = f"{amount(reserve['controlByMovement'])} {plain(reserve['unit'])}"
+            yield from wrapped(f"{moved} are shown by accounts that moved an amount, and signed nothing.", width)
 
 
 def control_parts(of_control: Mapping[str, str]) -> dict[str, Fraction]:

@@ -186,7 +186,7 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: in
     policy = finding["policy"]
     quorum, threshold = policy["quorum"], parse_decimal(policy["threshold"])
     voices = "1 operator has to answer" if quorum == 1 else f"{quorum} operators have to agree"
-    ownership, challenge = policy["requireOwnership"], finding["challenge"]
+    ownership, challenge, window = policy["requireOwnership"], finding["challenge"], finding["movements"]
     dissent = {"gap": "and none to disagree", "record": "and one that disagrees is outvoted"}[policy["dissent"]]
     for name, text in {
         "policy": f"{voices}, {dissent}; covered is a ratio of {exact(threshold * 100)}% or more",
@@ -202,6 +202,7 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: in
         "speaks of": finding["shareOfAllOwed"]
         and f"{finding['shareOfAllOwed']} of all that is owed to customers, as the exchange states it",
         "challenge": challenge and plain(challenge),
+        "movements": window and f"asked for from {moment(window['issued'])} to {moment(window['deadline'])}",
         "scanned": f"{moment(run['scannedAt'])} by reserve-scanner {plain(run['scanner'])}{brought(run)}",
         "claim": finding["claim"],
         "evidence": run["evidence"],

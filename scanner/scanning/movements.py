@@ -105,7 +105,7 @@ class MovementAsker:
             if source is None:
                 continue
             try:
-                record = await _record_of(source, block, named, holding)
+                record = await _record_of(source, block, named)
                 found = MovedIn(block.height, block.hash, keccak256(record))
                 shown, _ = walked(claim, holding, found, record)
             except NodeError as error:
@@ -119,9 +119,9 @@ class MovementAsker:
         return gap
 
 
-async def _record_of(source: ServesMovements, block: Snapshot, named: NamedTransaction, holding: Holding) -> bytes:
+async def _record_of(source: ServesMovements, block: Snapshot, named: NamedTransaction) -> bytes:
     """What one node hands out. Raises NodeError, also for more than a witness takes."""
-    record = await source.movement_record(block, named.hash, holding.account)
+    record = await source.movement_record(block, named.hash)
     if len(record) > MAX_RECORD:
         raise NodeError(Why.UNSUPPORTED, f"what shows it takes {len(record):,} bytes, at most {MAX_RECORD:,} are kept")
     return record

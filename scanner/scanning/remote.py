@@ -183,8 +183,8 @@ class _RemoteMovements:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
-    async def movement_record(self, block: Snapshot, transaction: str, account: bytes) -> bytes:
-        return cast(bytes, await self._ask("movement_record", block, transaction, account))
+    async def movement_record(self, block: Snapshot, transaction: str) -> bytes:
+        return cast(bytes, await self._ask("movement_record", block, transaction))
 
 
 class _RemoteWithdrawals:

@@ -22,7 +22,7 @@ MOST_LISTED: Final = 10_000
 
 
 _ROOM: Final = 8_000_000  # bytes of a statement that are left for lists, whatever else stands in it
-_BLOCK_BYTES, _ASSET_BYTES, _UNIT_BYTES = 450, 1_875, 4_200  # that one of each takes at most, whatever is found of it
+_BLOCK_BYTES, _ASSET_BYTES, _UNIT_BYTES = 450, 1_875, 4_250  # that one of each takes at most, whatever is found of it
 
 
 def has_room(*, blocks: int, assets: int, units: int) -> bool:

@@ -55,6 +55,7 @@ class Reserve:
     custody: Fraction  # said to be held by third parties; never part of `held`
     stated: StatedRatio | None
     complete: bool  # the claim lists every account that the exchange declares
+    by_movement: Fraction = Fraction(0)  # of what is SHOWN by control: on accounts that moved an amount
     owed_earlier: bool = False  # `owed` was stated of another moment than the one at which is weighed
     moved: int = 0  # of the lower bounds: those that differed between two passes
     lasting_gaps: int = 0  # of the gaps: those that asking the same nodes again cannot fill

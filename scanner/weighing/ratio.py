@@ -192,6 +192,7 @@ def _reserve(
         moved=sum(tally.moved for _, tally in backing),
         by_basis=by_basis,
         by_control=by_control,
+        by_movement=_coins((asset, tally.by_movement) for asset, tally in backing),
         claimed=_coins(claims) if claims else None,
         custody=custody,
         stated=liability.stated_ratio,

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Final
 
 from scanner.core.columns import Words
-from scanner.core.control import Control
+from scanner.core.control import Control, MovedIn
 from scanner.core.evidence import Balance, Basis, Gap, Outcome
 from scanner.core.evidence_part import EvidencePart
 from scanner.core.evidence_row import EvidenceRow
@@ -44,6 +44,7 @@ class Tally:
     moved: int = 0  # balances that differed between two passes
     held: Counter[Basis] = field(default_factory=Counter)
     controlled: Counter[Control] = field(default_factory=Counter)
+    by_movement: int = 0  # of what is SHOWN by control: on accounts that moved what they were instructed to
     claimed: int | None = None
 
     @property
@@ -64,7 +65,7 @@ class Tally:
 
     def give_up(self) -> None:
         """Every holding is a gap."""
-        self.gaps, self.dissents, self.bounds, self.moved = self.holdings, 0, 0, 0
+        self.gaps, self.dissents, self.bounds, self.moved, self.by_movement = self.holdings, 0, 0, 0, 0
         self.held.clear()
         self.controlled.clear()
 
@@ -113,6 +114,7 @@ class WeighedAsset:
         def unheard(at: int) -> bool:
             return may_be_answered(part.asset.chain, part.accounts[at], held.ownerships.get(at), part.owners.get(at))
 
+        moved = {at for at, said in part.owners.items() if isinstance(said, MovedIn)}
         gaps: dict[int, Gap] = {}
         dissents: list[int] = []
         for (ground, control), positions in part.outcomes.grounds.beside(part.controls).positions().items():
@@ -127,7 +129,10 @@ class WeighedAsset:
                 if counted.why is Why.NO_CONTROL and control is Control.UNVERIFIABLE:
                     self._control_unread += sum(map(unheard, positions))
                 gaps |= dict.fromkeys(positions[:LISTED], counted)
-            elif counted.dissent:
+                continue
+            if control is Control.SHOWN and moved:
+                self.tally.by_movement += sum(part.outcomes.amounts[at] or 0 for at in moved.intersection(positions))
+            if counted.dissent:
                 disputed = [at for at in positions if _is_disputed(part.outcomes[at])]
                 self.tally.dissents += len(disputed)
                 dissents += disputed[:LISTED]

@@ -230,6 +230,7 @@ FALSE: dict[str, Callable[[dict[str, Any]], object]] = {
     "own": in_reserve(0, own="0.00000001"),
     "control": in_reserve(0, control={"SHOWN": "103"}),
     "no control": in_reserve(0, control={}),
+    "control by movement": in_reserve(0, controlByMovement="1"),
     "custody": in_reserve(0, custody="6"),
     "no custody": in_reserve(0, custody="0"),
     "ratio with custody": in_reserve(0, ratioWithCustody="1.083735"),

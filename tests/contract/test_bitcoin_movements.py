@@ -82,7 +82,7 @@ def record_of(world: World, height: int, name: str, account: bytes) -> tuple[Mov
         try:
             block = await node.block_at(height)
             assert node.capabilities.movements is not None
-            record = await node.capabilities.movements.movement_record(block, name, account)
+            record = await node.capabilities.movements.movement_record(block, name)
             return MovedIn(block.height, block.hash, keccak256(record)), record
         finally:
             await node.close()

@@ -39,7 +39,7 @@ def word(claim: Claim, row: Row, published: Mapping[str, Any], predicate: Json, 
     assert data is not None
     namespace = row.chain.partition(":")[0]
     need(8, namespace in ("eip155", "bip122"), "a movement on a chain that shows none")
-    text = "\n".join(("reserve-scanner movement", row.chain, row.account, challenge))
+    text = "\n".join(("reserve-scanner movement", claim.fields["exchange"], row.chain, row.account, challenge))
     amount = int.from_bytes(hashlib.sha256(text.encode()).digest()) % 1_000_000 + _least(row.chain)
     try:
         walk = _ethereum if namespace == "eip155" else _bitcoin

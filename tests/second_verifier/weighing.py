@@ -199,6 +199,7 @@ class Finding:
             "shareOfAllOwed": None if claim.between else claim.fields.get("share_of_all_owed"),
             "policy": self._policy(),
             "challenge": claim.fields.get("challenge"),
+            "movements": _window(claim.fields.get("movements")),
             "accounts": {"count": lines.count(b"\n"), "digest": f"sha256:{hashlib.sha256(lines).hexdigest()}"},
             "files": self.stated["files"],
             "snapshots": self._snapshots(),
@@ -308,6 +309,7 @@ class Finding:
             "provenShare": cut(by_basis["PROVEN"] / held) if held else None,
             "missed": self._missed(held, counting),
             "control": {word: exact(amount) for word, amount in controlled.items() if amount},
+            "controlByMovement": exact(self._coins([row for row in counting if _by_movement(row)], _atoms)),
             "ratioWithCustody": None if with_custody is None else cut(with_custody),
             "claimed": exact(self._coins(claimed, lambda row: row.claimed)) if claimed else None,
             "custody": exact(custody),
@@ -464,6 +466,14 @@ _STATED: Json = {
 
 def _atoms(row: Row) -> int:
     return row.atoms or 0
+
+
+def _by_movement(row: Row) -> bool:
+    return row.control == "SHOWN" and row.owners.startswith("moved ")
+
+
+def _window(movements: Json | None) -> Json | None:
+    return None if movements is None else {end: movements[end] for end in ("issued", "deadline")}
 
 
 def _disputed(row: Row) -> bool:

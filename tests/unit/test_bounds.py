@@ -93,6 +93,7 @@ LARGEST: dict[str, Any] = {
         "provenShare": "1.000000",
         "missed": dict.fromkeys(("1%", "5%", "10%"), "1.000000"),
         "control": {control.value: SUM for control in Control},
+        "controlByMovement": SUM,
         "ratioWithCustody": RATIO,
         "claimed": SUM,
         "custody": f"{SUM}{'1' * 24}",
@@ -131,7 +132,7 @@ def test_a_statement_has_room_for_what_a_claim_may_name_together() -> None:
 
 
 def test_a_claim_that_names_more_together_than_fits_is_refused(tmp_path: Path) -> None:
-    assert has_room(blocks=100, assets=2_000, units=1_000)
+    assert has_room(blocks=100, assets=2_000, units=980)
     assert not has_room(blocks=0, assets=MOST_LISTED, units=MOST_LISTED)
     count = 3_000
     assets = "".join(

@@ -93,6 +93,10 @@ def _engagement(examined: Examined) -> Iterator[SectionPart]:
     yield from map(Paragraph, text.NATURE)
 
 
+def _window(window: Mapping[str, str] | None) -> str:
+    return "no" if window is None else f"from {window['issued']} to {window['deadline']}"
+
+
 def _subject(examined: Examined) -> Iterator[SectionPart]:
     finding, claim = examined.finding, examined.verified.finding.claim
     publication = claim.report
@@ -107,6 +111,7 @@ def _subject(examined: Examined) -> Iterator[SectionPart]:
             ("Declared accounts", f"{finding['accounts']['count']:,}"),
             ("Digest of the accounts", finding["accounts"]["digest"]),
             ("Message set for this engagement", finding["challenge"] or "none was set"),
+            ("Accounts were asked to move an amount", _window(finding["movements"])),
         )
     )
     for sentence in filter(None, (owed_earlier(finding), low_threshold(finding))):

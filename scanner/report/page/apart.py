@@ -71,6 +71,28 @@ def _control(finding: SignedValue) -> Iterator[Content]:
         return
     columns = (("Coin", "word"), ("Control", "word"), ("Held", "figure"), ("What it means", "word"))
     yield table("What is held, by what its accounts' owners have shown", columns, rows)
+    moved = [reserve for reserve in finding["reserves"] if reserve["controlByMovement"].value != "0"]
+    if moved and finding["movements"].value:
+        window = finding["movements"]
+        yield el(
+            "p",
+            "Some of these accounts signed no message. They moved an amount that follows from this engagement's"
+            " message, between ",
+            window["issued"].shown("moment"),
+            " and ",
+            window["deadline"].shown("moment"),
+            ". Of what is shown this is so of ",
+            *_listed(moved),
+            ". The longer that time, and the more an account pays out to others, the less this shows.",
+        )
+
+
+def _listed(moved: list[SignedValue]) -> Iterator[Content]:
+    for place, reserve in enumerate(moved):
+        yield ", " if place else ""
+        yield reserve["controlByMovement"].shown("amount")
+        yield " "
+        yield reserve["unit"].shown("unit")
 
 
 def _words(reserve: SignedValue) -> list[tuple[SignedValue, SignedValue]]:

@@ -55,7 +55,7 @@ function newTally() {
   const zeros = (names) => Object.fromEntries(names.map((name) => [name, 0n]));
   return {
     holdings: 0, read: 0, atLeast: 0, bounds: 0, unstated: 0, gaps: 0, dissents: 0, claimed: 0n, claimedRead: 0n, difference: 0n,
-    byBasis: zeros(RANKS), byControl: zeros(CONTROLS), accounts: new Set(), last: "",
+    byBasis: zeros(RANKS), byControl: zeros(CONTROLS), byMovement: 0n, accounts: new Set(), last: "",
   }; // prettier-ignore
 }
 
@@ -79,6 +79,7 @@ function addTo(tally, row, why) {
   }
   tally.byBasis[row.basis] += row.atoms;
   tally.byControl[row.control] += row.atoms;
+  if (row.moved && row.control === "SHOWN") tally.byMovement += row.atoms;
   if (row.dissent.some((word) => denies(word, row))) tally.dissents += 1;
   if (row.atLeast) tally.bounds += 1;
 }
@@ -164,6 +165,7 @@ function faultsOfSums(finding, assets, seen) {
     for (const name of CONTROLS) {
       compare(reserve.unit, name, reserve.control[name] ?? "0", summed(({ byControl }) => byControl[name]));
     }
+    compare(reserve.unit, "controlByMovement", reserve.controlByMovement, summed(({ byMovement }) => byMovement));
     for (const name of ["holdings", "gaps", "dissents"]) {
       compare(reserve.unit, name, reserve[name], Number(count(backing.map(({ tally }) => tally[name]))));
     }

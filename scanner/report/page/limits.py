@@ -11,7 +11,7 @@ _SHOWS: Final = (
     "At the blocks named here, the listed accounts held the stated amounts, on the basis that stands beside each:"
     " proven against the block, agreed on by a quorum of independent operators, or read from the auditor's own node.",
     "How these amounts compare with the liabilities as the exchange stated them.",
-    "For how much of it published signatures show who controls the accounts.",
+    "For how much of it published signatures, or amounts that accounts moved when asked to, show who controls them.",
 )
 _DOES_NOT: Final = (
     "It is no audit, and no opinion on solvency.",

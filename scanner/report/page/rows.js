@@ -78,7 +78,7 @@ function rowOf(text, line) {
   const fields = text.split(",");
   const fault = (what) => new Fault(`line ${line}: ${what}`);
   if (fields.length < 18) throw fault(`${fields.length} columns, expected 18`);
-  const [chain, block, asset, account, atoms, bound, basisName, operators, dissent, proof, stated, , , word, , , why] = fields;
+  const [chain, block, asset, account, atoms, bound, basisName, operators, dissent, proof, stated, , , word, owners, , why] = fields;
   const [claimed, at, found] = stated.split(/[@=]/);
   const row = {
     chain, block, asset, account, why,
@@ -92,6 +92,7 @@ function rowOf(text, line) {
     claimedAt: at ?? "",
     found: found ? wholeNumber(found) : null,
     control: word || "ABSENT",
+    moved: owners.startsWith("moved "), // the account moved what it was instructed to, and signed nothing
     detail: fields.slice(17).join(","),
   }; // prettier-ignore
   if (why ? atoms || bound || basisName || operators : proof || !RANKS.includes(basisName)) throw fault("no balance and no gap");

@@ -67,6 +67,12 @@ def _terms(said: SignedValue) -> Iterator[tuple[str, tuple[Content, ...]]]:
         )
     if finding["challenge"].value:
         yield "Challenge", (finding["challenge"].shown("text"),)
+    if finding["movements"].value:
+        window = finding["movements"]
+        yield (
+            "Movements",
+            ("asked for from ", window["issued"].shown("moment"), " to ", window["deadline"].shown("moment")),
+        )
     by = (" by reserve-scanner ", run["scanner"].shown("name"), brought(run.value))
     yield "Scanned", (run["scannedAt"].shown("moment"), *by)
     for name, digest in {"Claim": finding["claim"], "Evidence": run["evidence"], "Witness": run["witness"]}.items():

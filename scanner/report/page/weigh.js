@@ -33,6 +33,9 @@ function faultsOfReserve(reserve, finding, threshold) {
   expect(same(held, total(BASES.map((name) => decimal(reserve[name])))), "held is not the sum over its bases");
   const controlled = total(Object.values(reserve.control).map(decimal));
   expect(same(held, controlled), "held is not the sum over who controls it");
+  const [moved, shown] = [reserve.controlByMovement, reserve.control.SHOWN ?? "0"].map(decimal);
+  const asked = finding.movements !== null || same(moved, NONE);
+  expect(asked && !below(shown, moved), "more is said to be shown by movements than is shown");
   expect(reserve.ratio === cutOrNull(ratio), `the ratio is stated as ${reserve.ratio}, and ${cutOrNull(ratio)} follows`);
   expect(reserve.ratioWithCustody === cutOrNull(withCustody), "the ratio with custody does not follow");
   const comparable = finding.complete && finding.owedAsOf === finding.asOf;

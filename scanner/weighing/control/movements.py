@@ -31,12 +31,15 @@ def prover_of(chain: Chain) -> MovementProver | None:
     return family(chain).movements(chain)
 
 
-def amount_to_move(challenge: str, chain: Chain, account: bytes) -> int | None:
-    """The atoms that an account is instructed to move; None on a chain where no movement can be shown."""
+def amount_to_move(exchange: str, challenge: str, chain: Chain, account: bytes) -> int | None:
+    """The atoms that an account is instructed to move; None on a chain where no movement can be shown.
+
+    `exchange` is its name as the claim has it, so that a movement made for one exchange is none of another's.
+    """
     prover = prover_of(chain)
     if prover is None:
         return None
-    named = "\n".join(("reserve-scanner movement", str(chain), account_text(chain, account), challenge))
+    named = "\n".join(("reserve-scanner movement", exchange, str(chain), account_text(chain, account), challenge))
     return prover.least + int.from_bytes(sha256(named.encode()).digest()) % MODULUS
 
 
@@ -59,7 +62,7 @@ def instruction(claim: Claim, holding: Holding) -> Instruction | None:
     published = holding.ownership
     if published is None or published.moved is None or claim.challenge is None or claim.movements is None:
         return None
-    atoms = amount_to_move(claim.challenge, holding.asset.chain, holding.account)
+    atoms = amount_to_move(claim.exchange, claim.challenge, holding.asset.chain, holding.account)
     return None if atoms is None else Instruction(holding.asset, holding.account, atoms, published.moved.hash)
 
 

@@ -28,7 +28,7 @@ _SCRIPT: Final = account_key(sign.BITCOIN, _BTC)
 
 
 def _atoms(chain: Chain, account: bytes) -> int:
-    found = amount_to_move(_CHALLENGE, chain, account)
+    found = amount_to_move("Example Exchange", _CHALLENGE, chain, account)
     assert found is not None
     return found
 

@@ -822,6 +822,8 @@ def _findings() -> Iterator[Refusal]:
         ("a-dissent-left-out", "dissent", ("dissents",), []),
         ("fewer-bounds", "lower-bounds", ("reserves", 0, "atLeast"), 0),
         ("better-control", "control", ("reserves", 0, "control"), {"SHOWN": "3"}),
+        ("a-longer-time-to-move", "moved", ("movements", "deadline"), "2023-11-25T02:00:00Z"),
+        ("less-shown-by-movement", "moved", ("reserves", 0, "controlByMovement"), "0"),
         ("another-stated-ratio", "plain", ("reserves", 0, "statedRatio"), "104%"),
         ("custody-counted", "custody", ("reserves", 0, "custody"), "0"),
         ("complete", "custody", ("complete",), True),

@@ -23,7 +23,7 @@ from tests.support.simulated.moved_evm import ETHER, HEIGHT, MOVER, TIME, MovedB
 from tests.support.tables import each_of
 
 CHALLENGE: Final = "challenge 2023-11"
-ATOMS: Final = amount_to_move(CHALLENGE, sign.ETHEREUM, MOVER) or 0
+ATOMS: Final = amount_to_move("Example Exchange", CHALLENGE, sign.ETHEREUM, MOVER) or 0
 SENT: Final = Sent(value=ATOMS)
 BLOCK: Final = MovedBlock((Sent(key=5), SENT, Sent(key=6)))
 RECORD: Final = BLOCK.record(1)
@@ -78,6 +78,9 @@ def test_a_movement_that_is_walked_again_holds() -> None:
     found = attested().verify().finding
     shown = {word for reserve in found.reserves for word, amount in reserve.by_control.items() if amount}
     assert shown == {Control.SHOWN}
+    assert [reserve.by_movement for reserve in found.reserves if reserve.held] == [
+        reserve.held for reserve in found.reserves if reserve.held
+    ]
 
 
 @each_of("word", [word for word in Control if word is not Control.SHOWN])
@@ -95,7 +98,8 @@ def test_one_that_was_not_asked_for_is_unshown_however_it_is_told() -> None:
     block = MovedBlock((other,))
     record = block.record()
     of = claim(NamedTransaction(other.hash, HEIGHT))
-    attested(Control.UNSHOWN, block.moved(record), (record,), of).verify()
+    verified = attested(Control.UNSHOWN, block.moved(record), (record,), of).verify()
+    assert {reserve.by_movement for reserve in verified.finding.reserves} == {0}
     assert "and is UNSHOWN" in refused(attested(Control.SHOWN, block.moved(record), (record,), of))
 
 

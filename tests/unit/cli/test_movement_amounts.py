@@ -31,7 +31,7 @@ def test_each_account_stands_once_whatever_assets_it_has() -> None:
         assert each["after"] == ("2023-11-22T18:00:00Z" if chain is BITCOIN else "2023-11-22T16:00:00Z")
         assert each["by"] == "2023-11-24T16:00:00Z"
     alice = next(each for each in listed if each["account"] == account_text(ETHEREUM, ALICE))
-    assert alice["atoms"] == str(amount_to_move("sign or move", ETHEREUM, ALICE))
+    assert alice["atoms"] == str(amount_to_move(CLAIM.exchange, "sign or move", ETHEREUM, ALICE))
     script = next(each for each in listed if each["account"] == account_text(BITCOIN, SCRIPT))
     assert float(script["coins"]) == pytest.approx(int(script["atoms"]) / 10**8)
 
@@ -41,9 +41,8 @@ def test_people_read_it_chain_by_chain() -> None:
     assert f"what accounts have to move on Ethereum ({ETHEREUM})" in text
     assert f"what accounts have to move on Bitcoin ({BITCOIN})" in text
     assert "in a block dated from 2023-11-22T18:00:00Z to 2023-11-24T16:00:00Z, to another account" in text
-    assert (
-        f"{account_text(ETHEREUM, ALICE)}  {amount_to_move('sign or move', ETHEREUM, ALICE):,} atoms, 0.000000" in text
-    )
+    amount = amount_to_move(CLAIM.exchange, "sign or move", ETHEREUM, ALICE)
+    assert f"{account_text(ETHEREUM, ALICE)}  {amount:,} atoms, 0.000000" in text
 
 
 def test_a_claim_that_asks_for_none_is_a_mistake() -> None:

@@ -508,6 +508,16 @@ def test_what_a_policy_demands_of_control_is_told_with_the_challenge() -> None:
     assert "challenge" not in render(predicate())
 
 
+def test_what_rests_on_a_movement_is_told_with_the_time_that_accounts_had() -> None:
+    made = predicate()
+    made["finding"]["movements"] = {"issued": "2023-11-23T02:00:00Z", "deadline": "2023-11-24T02:00:00Z"}
+    made["finding"]["reserves"][0] |= {"control": {"SHOWN": "5"}, "controlByMovement": "3"}
+    text = render(made)
+    assert "movements asked for from 2023-11-23 02:00" in text
+    assert "3 BTC are shown by accounts that moved an amount, and signed nothing." in text
+    assert "signed nothing" not in render(predicate())
+
+
 def test_the_ratio_with_custody_stands_beside_the_one_without() -> None:
     """OKX, ether, May 2026: what it owes is covered only with what custodians are said to hold."""
     claim = a_claim(

@@ -56,7 +56,7 @@ GOOD: Final[Mapping[str, tuple[tuple[Any, ...], list[Any]]]] = {
     "header": ((SNAPSHOT,), [b"", b'{"number":"0x7"}']),
     "proof_records": ((SNAPSHOT, (ProofQuestion(ETH, (b"a" * 20,)),)), [[], [b"\xf8\x51"]]),
     "contract_owners": ((SNAPSHOT, b"c" * 20), [ContractOwners(), ContractOwners((b"a" * 20,), 1)]),
-    "movement_record": ((SNAPSHOT, "0x" + "cc" * 32, b"a" * 20), [b"", bytes(1000)]),
+    "movement_record": ((SNAPSHOT, "0x" + "cc" * 32), [b"", bytes(1000)]),
     "withdrawal_addresses": ((BATCH,), [[b"a" * 20, GAP]]),
 }
 # By what is asked, what is no answer to it.

@@ -29,7 +29,7 @@ from tests.support.attestations.attested import AS_OF, a_claim
 from tests.support.simulated.moved_evm import ETHER, HEIGHT, MOVER, TIME, TOKEN, MovedBlock, Sent
 
 CHALLENGE: Final = "challenge 2023-11"
-SENT: Final = Sent(value=amount_to_move(CHALLENGE, sign.ETHEREUM, MOVER) or 0)
+SENT: Final = Sent(value=amount_to_move("Example Exchange", CHALLENGE, sign.ETHEREUM, MOVER) or 0)
 BLOCK: Final = MovedBlock((SENT,))
 NAMED: Final = Ownership("movement", "", (), moved=NamedTransaction(SENT.hash, HEIGHT))
 NOW: Final = datetime.fromtimestamp(TIME, UTC) + timedelta(hours=1)
@@ -42,7 +42,7 @@ class MovingNode:
     block: MovedBlock = BLOCK
     record: bytes | NodeError | None = field(default_factory=BLOCK.record)  # None: it shows no movements
     final: int = HEIGHT + 10
-    asked: list[tuple[str, bytes]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -55,9 +55,9 @@ class MovingNode:
         time = datetime.fromtimestamp(self.block.time, UTC)
         return Snapshot(ETHER.chain, height, self.block.hash, f"0x{self.block.parent.hex()}", time)
 
-    async def movement_record(self, block: Snapshot, transaction: str, account: bytes) -> bytes:
+    async def movement_record(self, block: Snapshot, transaction: str) -> bytes:
         assert block.hash == self.block.hash
-        self.asked.append((transaction, account))
+        self.asked.append(transaction)
         if isinstance(self.record, bytes):
             return self.record
         assert self.record is not None

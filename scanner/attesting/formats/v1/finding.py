@@ -21,7 +21,7 @@ from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
 from scanner.core.lower_bound import AtLeast, Word
 from scanner.core.owed import OwedBasis
-from scanner.weighing.claim import Claim
+from scanner.weighing.claim import Claim, MovementWindow
 from scanner.weighing.coverage import Coverage, Difference
 from scanner.weighing.finding import Backing, Finding, Reserve
 from scanner.weighing.holdings import ChainHeight
@@ -45,6 +45,7 @@ def write_finding(finding: Finding) -> dict[str, Any]:
         "shareOfAllOwed": finding.claim.share_of_all_owed.text if finding.claim.share_of_all_owed else None,
         "policy": write_policy(finding.policy),
         "challenge": finding.claim.challenge,
+        "movements": None if finding.claim.movements is None else _window(finding.claim.movements),
         "accounts": {"count": finding.accounts.count, "digest": sha256_text(finding.accounts.sha256)},
         "files": [write_file(file) for file in finding.claim.files],
         "snapshots": [_snapshot(finding.claim, *at) for at in _in_order(finding)],
@@ -115,6 +116,7 @@ def _reserve(reserve: Reserve) -> dict[str, Any]:
         "provenShare": _ratio(reserve.by_basis.get(Basis.PROVEN, Fraction(0)) / reserve.held if reserve.held else None),
         "missed": {f"{percent}%": rounded_up(chance, RATIO_PLACES) for percent, chance in reserve.missed.items()},
         "control": {control.value: exact(amount) for control, amount in reserve.by_control.items() if amount},
+        "controlByMovement": exact(reserve.by_movement),
         "ratioWithCustody": _ratio(reserve.ratio_with_custody),
         "claimed": _exact_or_null(reserve.claimed),
         "custody": exact(reserve.custody),
@@ -134,6 +136,10 @@ def _owed_basis(basis: OwedBasis) -> dict[str, Any]:
         "assumes": list(basis.assumes),
         "remarks": list(basis.remarks),
     }
+
+
+def _window(window: MovementWindow) -> dict[str, Any]:
+    return {"issued": written_time(window.issued), "deadline": written_time(window.deadline)}
 
 
 def _span(span: Span) -> dict[str, Any]:

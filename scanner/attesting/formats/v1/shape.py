@@ -67,6 +67,7 @@ _FINDING = record(
     shareOfAllOwed=nullable(_PERCENT),
     policy=POLICY,
     challenge=nullable(text(least=1, most=10_000)),
+    movements=nullable(record(issued=_TIME, deadline=_TIME)),
     accounts=record(count=whole(), digest=_DIGEST),
     files=array(
         record(
@@ -127,6 +128,7 @@ _FINDING = record(
             provenShare=nullable(_RATIO),
             missed=table(text(r"[0-9]{1,3}%", "a percentage"), _RATIO),
             control=table(one_of(*Control), _AMOUNT),
+            controlByMovement=_AMOUNT,
             ratioWithCustody=nullable(_RATIO),
             claimed=nullable(_AMOUNT),
             custody=_AMOUNT,

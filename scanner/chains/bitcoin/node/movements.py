@@ -41,7 +41,7 @@ class MovementSource:
         self._fetch = fetch
         self._transactions = transactions
 
-    async def movement_record(self, block: Snapshot, transaction: str, account: bytes) -> bytes:  # noqa: ARG002 - walked
+    async def movement_record(self, block: Snapshot, transaction: str) -> bytes:
         """What `chains.bitcoin.movement` walks, with all transactions that are spent from. Raises NodeError."""
         (header,) = await self._fetch(range(block.height, block.height + 1))
         if header.hash != block.hash:

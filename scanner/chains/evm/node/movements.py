@@ -48,7 +48,7 @@ class MovementSource:
     def __init__(self, rpc: JsonRpc) -> None:
         self._rpc = rpc
 
-    async def movement_record(self, block: Snapshot, transaction: str, account: bytes) -> bytes:  # noqa: ARG002 - signed
+    async def movement_record(self, block: Snapshot, transaction: str) -> bytes:
         """What `chains.evm.movement` walks. Raises NodeError, WRONG_BLOCK where the block has no such transaction."""
         stated = await self._asked("eth_getBlockByHash", block.hash, True)
         if not isinstance(stated, Mapping):

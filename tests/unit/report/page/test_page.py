@@ -226,6 +226,7 @@ reserves = st.fixed_dictionaries(
         "withheld": st.just([])
         | st.just([{"why": "MOMENTS_APART", "detail": "block 4 of eip155:1 is of another day"}]),
         "control": st.dictionaries(st.sampled_from([each.value for each in Control]), decimals),
+        "controlByMovement": st.just("0") | decimals,
     }
 )
 

@@ -40,6 +40,14 @@ def test_one_unit_with_a_proof_is_told_in_the_table() -> None:
     assert "No proof was published" not in words
 
 
+def test_what_rests_on_a_movement_is_told_with_the_time_that_accounts_had() -> None:
+    window = {"issued": "2023-11-23T02:00:00Z", "deadline": "2023-11-24T02:00:00Z"}
+    words = said_of(movements=window, reserves=reserves_with(control={"SHOWN": "5"}, controlByMovement="3"))
+    assert re.search(r"between .*2023-11-23 02:00.* and .*2023-11-24 02:00.*Of what is shown this is so of .*3", words)
+    none = said_of(movements=window, reserves=reserves_with(control={"SHOWN": "5"}, controlByMovement="0"))
+    assert "signed no message" not in none
+
+
 def uncontradicted(**changes: Any) -> dict[str, Any]:
     return {
         "dissents": [],

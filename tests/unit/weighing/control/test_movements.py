@@ -32,8 +32,10 @@ MADE: Final = datetime.fromtimestamp(TIME, UTC)
 WINDOW: Final = MovementWindow(AS_OF, AS_OF + timedelta(days=3))
 
 
-def atoms(challenge: str = CHALLENGE, chain: Chain = sign.ETHEREUM, account: bytes = MOVER) -> int:
-    found = amount_to_move(challenge, chain, account)
+def atoms(
+    challenge: str = CHALLENGE, chain: Chain = sign.ETHEREUM, account: bytes = MOVER, exchange: str = "Example Exchange"
+) -> int:
+    found = amount_to_move(exchange, challenge, chain, account)
     assert found is not None
     return found
 
@@ -49,21 +51,22 @@ def claim(window: MovementWindow | None = WINDOW, held: Holding = HELD, challeng
     return a_claim(holdings=[held], challenge=challenge, movements=window)
 
 
-def test_the_amount_follows_from_challenge_chain_and_account_as_it_is_described() -> None:
-    text = f"reserve-scanner movement\neip155:1\n0x{MOVER.hex()}\n{CHALLENGE}"
+def test_the_amount_follows_from_exchange_chain_account_and_challenge_as_it_is_described() -> None:
+    text = f"reserve-scanner movement\nExample Exchange\neip155:1\n0x{MOVER.hex()}\n{CHALLENGE}"
     assert atoms() == 1 + int(hashlib.sha256(text.encode()).hexdigest(), 16) % 1_000_000
 
 
-def test_another_challenge_chain_or_account_has_another_amount() -> None:
+def test_another_challenge_chain_account_or_exchange_has_another_amount() -> None:
     others = {atoms(f"{CHALLENGE} {number}") for number in range(20)}
     others |= {atoms(chain=parse_chain(f"eip155:{number}")) for number in range(2, 22)}
     others |= {atoms(account=sign.evm_address(number)) for number in range(10, 30)}
+    others |= {atoms(exchange=f"Exchange {number}") for number in range(20)}
     assert len(others | {atoms()}) > 58
     assert all(1 <= each <= 1_000_000 for each in others)
 
 
 def test_where_no_movement_can_be_shown_there_is_no_amount() -> None:
-    assert amount_to_move(CHALLENGE, sign.SOLANA, bytes(32)) is None
+    assert amount_to_move("Example Exchange", CHALLENGE, sign.SOLANA, bytes(32)) is None
 
 
 def test_a_transaction_after_the_challenge_and_by_the_deadline_shows_control() -> None:

@@ -16,7 +16,7 @@ from scanner.clients.jsonrpc import Call, RpcError
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Snapshot
 from scanner.errors import NodeError, Why
-from tests.support.simulated.moved_evm import ETHER, HEIGHT, MOVER, TIME, MovedBlock, Sent, transfer
+from tests.support.simulated.moved_evm import ETHER, HEIGHT, TIME, MovedBlock, Sent, transfer
 from tests.support.tables import each_of
 
 SENT: Final = (
@@ -56,7 +56,7 @@ class ScriptedRpc:
 def record(index: int, *, block: Any = None, receipts: Any = None, together: bool = True) -> bytes:
     stated = [each.stated_receipt for each in SENT] if receipts is None else receipts
     rpc = ScriptedRpc(BLOCK.stated if block is None else block, stated, together=together)
-    return asyncio.run(MovementSource(cast(JsonRpc, rpc)).movement_record(SNAPSHOT, SENT[index].hash, MOVER))
+    return asyncio.run(MovementSource(cast(JsonRpc, rpc)).movement_record(SNAPSHOT, SENT[index].hash))
 
 
 @each_of("together", [True, False])
