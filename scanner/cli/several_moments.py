@@ -80,18 +80,20 @@ def verify(arguments: Namespace, document: bytes, judge: Judge, stamps: Sequence
 
 
 def predicate_of(document: bytes) -> Mapping[str, Any]:
-    """What is stated, as it stands. Raises AttestationInvalid where it is not well-formed."""
+    """What is stated, as it stands. Raises AttestationInvalid where it is not well-formed, or cannot be shown."""
     from scanner.attesting.flows.statement import read_flows
     from scanner.attesting.series.statement import read_series
     from scanner.attesting.together.statement import read_together
+    from scanner.report import well_formed
 
     payload = _payload(document) or b""
+    read = read_series if is_series(document) else read_flows if is_flows(document) else read_together
     try:
-        if is_series(document):
-            return read_series(payload).predicate
-        return read_flows(payload).predicate if is_flows(document) else read_together(payload).predicate
+        predicate: Mapping[str, Any] = read(payload).predicate
+        well_formed.check(predicate)
     except ValueError as error:
         raise AttestationInvalid(3, str(error)) from None
+    return predicate
 
 
 def present(predicate: Mapping[str, Any]) -> None:

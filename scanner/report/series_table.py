@@ -24,15 +24,15 @@ from scanner.report.cells import (
     signed,
     wrapped,
 )
+from scanner.report.series_points import nearest
 from scanner.weighing.moments import duration
 
-_ROWS: Final = 20  # moments before the claim's, and after it, that are shown one by one: the nearest
 LACKING: Final = {
     "GAPS": "at a sampled moment something was not read, is known from below only, or is of no one moment",
     "NOT_DRAWN": "in a stretch no moment could be drawn, since operators did not agree on its last block",
     "NO_BLOCKS": "on one side no other block was sampled than that of the moment itself",
 }
-_CAVEAT: Final = (
+CAVEAT: Final = (
     "Only sampled blocks are known: what was held between them is not. A transient amount is a lower bound, and says"
     " nothing of whose coins they were: an exchange that moves its own through accounts which it does not declare looks"
     " the same as one that borrows. All of this stands beside a verdict, and changes none. Figures are rounded down."
@@ -42,20 +42,14 @@ _CAVEAT: Final = (
 def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = False) -> str:
     """The whole text of a predicate that has the shape `attesting.series` gives it. Lines end in a line feed."""
     series, paint = predicate["series"], Paint(colour)
-    schedule = series["schedule"]
-    every = duration(timedelta(seconds=schedule["every"]))
-    drawn = sum(stretch["moment"] is not None for stretch in series["stretches"])
-    head = (
-        f"{moment(schedule['start'])} to {moment(schedule['end'])}: one moment in each {every}, {drawn} drawn by"
-        f" blocks of {schedule['chain']}; {len(series['points'])} moments in all"
-    )
+    title = f"{plain(series['exchange'])}, around {moment(series['asOf'])}"
     sections = [
-        [paint("title", f"{plain(series['exchange'])}, around {moment(series['asOf'])}"), *wrapped(head, width)],
+        [paint("title", title), *wrapped(looked_at(series), width)],
         *(wrapped(sentence(each), width) for each in series["sustained"]),
-        list(_share(series["share"], width)),
+        [line for sentence in of_share(series["share"]) for line in wrapped(sentence, width)],
         list(_later(series, width, paint)),
         list(_points(series, width, paint)),
-        wrapped(_CAVEAT, width),
+        wrapped(CAVEAT, width),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
@@ -80,15 +74,26 @@ def sentence(each: Mapping[str, Any]) -> str:
             return f"{where}NOT SHOWN: {'; '.join(LACKING[why] for why in each['lacking'])}."
 
 
-def _share(share: Mapping[str, Any] | None, width: int) -> Iterator[str]:
+def looked_at(series: Mapping[str, Any]) -> str:
+    """From when to when, how often and drawn by what, without an end."""
+    schedule = series["schedule"]
+    every = duration(timedelta(seconds=schedule["every"]))
+    drawn = sum(stretch["moment"] is not None for stretch in series["stretches"])
+    return (
+        f"{moment(schedule['start'])} to {moment(schedule['end'])}: one moment in each {every}, {drawn} drawn by"
+        f" blocks of {schedule['chain']}; {len(series['points'])} moments in all"
+    )
+
+
+def of_share(share: Mapping[str, Any] | None) -> Iterator[str]:
+    """What has to be known where not all accounts were read at every moment."""
     if share is not None:
         part = (
             f"{share['rows']:,} of {share['among']:,} balances, which were {exact(100 * parse_decimal(share['of']))}%"
         )
-        yield from wrapped(
+        yield (
             f"All of it is of {part} of each asset at the moment: what moved from these to another account of the claim"
-            " looks like a transient amount. Read all accounts before one is said aloud.",
-            width,
+            " looks like a transient amount. Read all accounts before one is said aloud."
         )
 
 
@@ -112,9 +117,7 @@ def _later(series: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]
 
 
 def _points(series: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
-    points = series["points"]
-    own = next(number for number, point in enumerate(points) if point["at"] == series["asOf"])
-    shown = points[max(0, own - _ROWS) : own + _ROWS + 1]
+    points, shown = series["points"], nearest(series)
     rows = [(point["at"], unit) for point in shown for unit in point["units"]]
     if not rows:
         return

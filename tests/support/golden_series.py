@@ -8,6 +8,7 @@ here; no node is asked. Every run of the tests verifies what lies there. Until 1
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +17,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from scanner.attesting.envelope import read_envelope
 from scanner.attesting.points import MomentsRun, point_folder, write_point
 from scanner.attesting.series.attestation import signed_series
 from scanner.attesting.series.statement import SERIES as NAME
@@ -218,3 +220,10 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
+
+
+def stated(of: str, name: str) -> dict[str, Any]:
+    """The predicate of a golden series (`of`: series), or of claims together (`of`: together)."""
+    document = (VECTORS / of / "v1" / name / f"{of}.dsse.json").read_bytes()
+    predicate: dict[str, Any] = json.loads(read_envelope(document).payload)["predicate"]
+    return predicate

@@ -5,70 +5,43 @@ is not shown to be either, and stands on the ground, since what is known of its 
 belongs together is joined, and a report that is missing or not shown parts it. Those who cannot see it have the same in
 words (`described`) and in the page's table.
 
-All is worked out in whole tenths of a unit, from fractions.
-
 Source: SVG 2; WAI-ARIA Graphics Module (`img` with a title and a description).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
 from scanner.core.amounts import parse_decimal
+from scanner.report import axes
+from scanner.report.axes import Scale
 from scanner.report.cells import NOTHING, percent
 from scanner.report.element import Content, Element, el
 from scanner.report.log_table import ratio_of
 
-_WIDTH, _HEIGHT = 3600, 1720
-_LEFT, _RIGHT, _TOP, _BOTTOM = 470, 2860, 130, 1420  # where ratios are drawn
 _FLAT: Final = 3  # how much flatter it is at a glance
-_MOST: Final = Fraction(5)  # a ratio above is drawn as this much
-_STEPS: Final = tuple(Fraction(step, 1000) for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000))
-_MOST_TICKS: Final = 5
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WORDS: Final = {"ABOVE": "at or above 100%", "BELOW": "below 100%", "NOT_SHOWN": "not shown"}
 
 Point = Mapping[str, Any]  # of a unit's series
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """From moments and ratios to tenths of a unit."""
-
-    first: int  # seconds
-    seconds: int
-    low: Fraction
-    high: Fraction
-
-    def x(self, moment: str) -> int:
-        if not self.seconds:
-            return (_LEFT + _RIGHT) // 2
-        return _LEFT + (_RIGHT - _LEFT) * (_seconds(moment) - self.first) // self.seconds
-
-    def y(self, ratio: Fraction) -> int:
-        share = (min(ratio, _MOST) - self.low) / (self.high - self.low)
-        return _BOTTOM - int(share * (_BOTTOM - _TOP))
-
-
 def chart(unit: str, series: Sequence[Point], missing: Sequence[str], key: str, links: Mapping[str, str]) -> Element:
     """The chart of one unit. `missing` are moments at which a report was missing; `links` lead from an attestation's
     digest to its page; `key` makes its ids unique on the page."""
-    scale, step = _scale(series, missing)
+    scale = _scale(series, missing)
     return el(
         "svg",
         el("title", f"{unit}: what is held, in percent of what is owed", id=f"{key}-title"),
         el("desc", described(series, missing), id=f"{key}-described"),
-        *_ground(scale, step),
-        *_moments(series, missing, scale),
+        *axes.ground(scale),
+        *axes.days(_moments(series, missing), scale),
         el("g", *(_absent(moment, scale) for moment in missing), class_="absent"),
-        *(_line(run) for run in _runs(series, missing, scale) if len(run) > 1),
+        *(axes.line(run) for run in _runs(series, missing, scale) if len(run) > 1),
         *(_mark(point, scale, links) for point in series),
         _last(series, scale),
-        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
+        viewBox=f"0 0 {axes.WIDTH} {axes.HEIGHT}",
         role="img",
         aria_labelledby=f"{key}-title {key}-described",
         class_="chart",
@@ -78,16 +51,16 @@ def chart(unit: str, series: Sequence[Point], missing: Sequence[str], key: str, 
 def spark(series: Sequence[Point], missing: Sequence[str] = ()) -> Element:
     """The same at a glance, flat, beside the figures: the line at 100 %, the runs, every report that was not at or
     above it, and the last one. What is missing parts the runs."""
-    scale, _ = _scale(series, missing)
+    scale = _scale(series, missing)
     full = str(scale.y(Fraction(1)) // _FLAT)
     runs = [[(x, y // _FLAT) for x, y in run] for run in _runs(series, missing, scale) if len(run) > 1]
     return el(
         "svg",
-        el("line", x1=str(_LEFT), x2=str(_RIGHT), y1=full, y2=full, class_="full"),
-        *(_line(run) for run in runs),
+        el("line", x1=str(axes.LEFT), x2=str(axes.RIGHT), y1=full, y2=full, class_="full"),
+        *(axes.line(run) for run in runs),
         *(_mark(point, scale, {}, flat=_FLAT) for point in series[:-1] if point["standing"] != "ABOVE"),
         _mark(series[-1], scale, {}, flat=_FLAT),
-        viewBox=f"{_LEFT - 60} -20 {_RIGHT - _LEFT + 120} {_BOTTOM // _FLAT + 80}",
+        viewBox=f"{axes.LEFT - 60} -20 {axes.RIGHT - axes.LEFT + 120} {axes.BOTTOM // _FLAT + 80}",
         aria_hidden="true",
         class_="spark",
     )
@@ -114,25 +87,11 @@ def described(series: Sequence[Point], missing: Sequence[str]) -> str:
     return "; ".join(parts) + "."
 
 
-def _ground(scale: _Scale, step: Fraction) -> Iterator[Element]:
-    """Lines for whole steps, and the one that matters."""
-    for number in range(-(-scale.low // step), scale.high // step + 1):
-        ratio = number * step
-        y = str(scale.y(ratio))
-        kind = "full" if ratio == 1 else "step"
-        yield el("line", x1=str(_LEFT), x2=str(_RIGHT), y1=y, y2=y, class_=kind)
-        yield el("text", _label(ratio), x=str(_LEFT - 60), y=str(int(y) + 38), text_anchor="end", class_=kind)
-    yield el("line", x1=str(_LEFT), x2=str(_RIGHT), y1=str(_BOTTOM + 60), y2=str(_BOTTOM + 60), class_="ground")
+def _moments(series: Sequence[Point], missing: Sequence[str]) -> list[str]:
+    return [*(point["asOf"] for point in series), *missing]
 
 
-def _moments(series: Sequence[Point], missing: Sequence[str], scale: _Scale) -> Iterator[Element]:
-    moments = sorted({*(point["asOf"] for point in series), *missing})
-    ends = {moments[0]: "start", moments[-1]: "end"} if len(moments) > 1 else {moments[0]: "middle"}
-    for moment, anchor in ends.items():
-        yield el("text", moment[:10], x=str(scale.x(moment)), y=str(_BOTTOM + 250), text_anchor=anchor, class_="step")
-
-
-def _runs(series: Sequence[Point], missing: Sequence[str], scale: _Scale) -> Iterator[list[tuple[int, int]]]:
+def _runs(series: Sequence[Point], missing: Sequence[str], scale: Scale) -> Iterator[list[tuple[int, int]]]:
     """What is to be joined: neighbours that both have a ratio on complete enough evidence, and no report missing."""
     run: list[tuple[int, int]] = []
     moments = [*((point["asOf"], point) for point in series), *((moment, None) for moment in missing)]
@@ -145,13 +104,9 @@ def _runs(series: Sequence[Point], missing: Sequence[str], scale: _Scale) -> Ite
     yield run
 
 
-def _line(run: Sequence[tuple[int, int]]) -> Element:
-    return el("polyline", points=" ".join(f"{x},{y}" for x, y in run), class_="run")
-
-
-def _mark(point: Point, scale: _Scale, links: Mapping[str, str], flat: int = 1) -> Element:
+def _mark(point: Point, scale: Scale, links: Mapping[str, str], flat: int = 1) -> Element:
     ratio, standing = point["ratio"], point["standing"]
-    x, y = scale.x(point["asOf"]), scale.y(parse_decimal(ratio)) if _drawn(point) else _BOTTOM + 60
+    x, y = scale.x(point["asOf"]), scale.y(parse_decimal(ratio)) if _drawn(point) else axes.GROUND
     y, grown = y // flat, 1 + (flat > 1)
     known = ratio_of(point)
     tells = f"{_day(point)}: {'no ratio' if known == NOTHING else known}, {_WORDS[standing]}"
@@ -164,56 +119,36 @@ def _mark(point: Point, scale: _Scale, links: Mapping[str, str], flat: int = 1) 
             shape = {"x": str(x - side // 2), "y": str(y - side // 2), "width": str(side), "height": str(side)}
         case _:
             kind, half = "path", 58 * grown
-            shape = {"d": f"M{x} {y - half}L{x + half} {y}L{x} {y + half}L{x - half} {y}Z"}
+            shape = {"d": axes.diamond(x, y, half)}
     mark = el(kind, el("title", tells), class_=f"mark {standing.lower().replace('_', '-')}", **shape)
     link = links.get(point["attestation"] or "")
     return el("a", mark, href=link, aria_label=tells) if link else mark
 
 
-def _absent(moment: str, scale: _Scale) -> Element:
+def _absent(moment: str, scale: Scale) -> Element:
     """A cross on the ground."""
-    x, y, half = scale.x(moment), _BOTTOM + 60, 40
-    cross = f"M{x - half} {y - half}L{x + half} {y + half}M{x - half} {y + half}L{x + half} {y - half}"
-    return el("path", el("title", f"no report by {moment[:10]}"), d=cross)
+    path = axes.cross(scale.x(moment), axes.GROUND)
+    return el("path", el("title", f"no report by {moment[:10]}"), d=path)
 
 
-def _last(series: Sequence[Point], scale: _Scale) -> Content:
+def _last(series: Sequence[Point], scale: Scale) -> Content:
     """The last report's ratio in figures, at its height."""
     point = series[-1]
     if not _drawn(point):
         return None
     y = scale.y(parse_decimal(point["ratio"]))
-    return el("text", percent(point["ratio"]), x=str(_RIGHT + 70), y=str(y + 38), class_="last")
+    return el("text", percent(point["ratio"]), x=str(axes.RIGHT + 70), y=str(y + 38), class_="last")
 
 
-def _scale(series: Sequence[Point], missing: Sequence[str]) -> tuple[_Scale, Fraction]:
-    """Room for all ratios and for 100 %, in whole steps."""
-    ratios = [min(parse_decimal(point["ratio"]), _MOST) for point in series if _drawn(point)]
-    low, high = min([*ratios, Fraction(1)]), max([*ratios, Fraction(1)])
-    steps = _STEPS if ratios else _STEPS[3:]
-    step = next((step for step in steps if (high - low) / step <= _MOST_TICKS - 1), steps[-1])
-    low, high = (low // step) * step, -(-high // step) * step
-    if low == 1:
-        low -= step
-    if high == 1:
-        high += step
-    moments = [*(_seconds(point["asOf"]) for point in series), *map(_seconds, missing)]
-    return _Scale(min(moments), max(moments) - min(moments), low, high), step
+def _scale(series: Sequence[Point], missing: Sequence[str]) -> Scale:
+    return Scale.fitting(
+        (parse_decimal(point["ratio"]) for point in series if _drawn(point)), _moments(series, missing)
+    )
 
 
 def _drawn(point: Point) -> bool:
     """Whether it stands at the height of its ratio."""
     return point["standing"] != "NOT_SHOWN" and point["ratio"] is not None
-
-
-def _label(ratio: Fraction) -> str:
-    tenths = ratio * 1000
-    whole, rest = divmod(tenths.numerator // tenths.denominator, 10)
-    return f"{whole}.{rest}%" if rest else f"{whole}%"
-
-
-def _seconds(moment: str) -> int:
-    return (datetime.fromisoformat(moment) - _EPOCH) // timedelta(seconds=1)
 
 
 def _day(point: Point) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from scanner.attesting import canonical
+from scanner.attesting.envelope import read_envelope
 from scanner.chains.registry import FAMILIES
 from scanner.cli.series import exit_code
 from tests.support.attestations.attested import AUDITOR, public_pem
@@ -154,6 +156,19 @@ def test_a_series_has_no_page_and_no_values_and_says_so_at_once(run: Run, tmp_pa
     assert [line.split(": ")[1] for line in error.splitlines()] == ["--html", "--prices"]
     assert "this is a statement of several moments" in error
     assert not (tmp_path / "p.html").exists()
+
+
+def test_what_states_nothing_of_the_claims_own_moment_is_refused_in_one_line(run: Run, tmp_path: Path) -> None:
+    statement = json.loads(read_envelope((LENT / "series.dsse.json").read_bytes()).payload)
+    kept = [at for at, point in enumerate(statement["predicate"]["series"]["points"]) if "16:00:00" not in point["at"]]
+    points, subject = statement["predicate"]["series"]["points"], statement["subject"]
+    statement["predicate"]["series"]["points"] = [points[at] for at in kept]
+    statement["subject"] = [subject[0], *(subject[at + 1] for at in kept)]
+    (tmp_path / "series.json").write_bytes(canonical.encode(statement))
+    code, told, error = run("show", "series.json")
+    assert (code, told) == (4, "")
+    assert "it cannot be shown: there is no point at the claim's own moment, 2023-11-22T16:00:00Z" in error
+    assert len(error.splitlines()) == 1
 
 
 def test_a_file_of_a_moment_that_is_missing_is_one_line(run: Run, tmp_path: Path) -> None:
