@@ -53,7 +53,10 @@ def write(arguments: Namespace) -> str:
             except AttestationInvalid as error:
                 raise InputError.at(history.name, f"entry {listed['entry']}: {error}") from None
 
-        files = replace_folder(arguments.out, build(site, read, checking_page))
+        def read_statement(listed: Mapping[str, Any]) -> bytes:
+            return history.statement(listed["entry"])
+
+        files = replace_folder(arguments.out, build(site, read, read_statement, checking_page))
     attestations = sum(len(exchange["attestations"]) for exchange in found["exchanges"])
     counts = (_count(len(found["exchanges"]), "exchange"), _count(attestations, "attestation"), _count(files, "file"))
     return f"{arguments.out / INDEX}: {', '.join(counts)}"

@@ -108,6 +108,17 @@ class HistoryLog:
             raise InputError.at(self.name, f"the envelope of entry {number} is not the one that was added")
         return document
 
+    def statement(self, number: int) -> bytes:
+        """The envelope of a statement of several moments. Raises InputError if it is no longer the one that was
+        added."""
+        row = self.database.one("SELECT digest, document FROM several WHERE number = ?", number)
+        if row is None:
+            raise InputError.at(self.name, f"there is no statement {number}")
+        document = blob(row[1])
+        if hashlib.sha256(document).digest() != row[0]:
+            raise InputError.at(self.name, f"the envelope of statement {number} is not the one that was added")
+        return document
+
     def close(self) -> None:
         self.database.close()
 

@@ -1,6 +1,6 @@
 """Whether what is stated of several moments can be shown at all: beyond its shape, its parts have to fit each other.
 
-A file that nobody verified may state anything. What verification computes again (`attesting.series.verify`,
+A file that was not verified may state anything. What verification computes again (`attesting.series.verify`,
 `attesting.together.verify`) fits; here stands only what tables, charts and pages rely on.
 """
 

@@ -43,7 +43,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             return document, read_predicate(document)
 
         told = summary(history, expected=Expected(Cadence.MONTHLY, datetime(2024, 5, 20, tzinfo=UTC)))
-        for name, content in build(Site("Reserves", told), read):
+        for name, content in build(Site("Reserves", told), read, lambda listed: history.statement(listed["entry"])):
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(content)
     return folder

@@ -1,4 +1,4 @@
-"""A static site over a history: an index, a page an exchange with its charts, a page an attestation, and feeds.
+"""A static site over a history: an index, a page an exchange with its charts, a page a statement, and feeds.
 
     build.py         all files of a site, in order: START READING HERE
     shell.py         what all pages have in common; style.css is how they look
@@ -6,6 +6,9 @@
     exchange.py      one exchange: runs of reports, charts, every attestation
     score.py         how much was shown of its last report
     attestation.py   one attestation, as it was signed
+    series.py        what was held before and after a report, drawn by report/series_chart.py
+    together.py      what several exchanges held at the same moments
+    statement.py     one series, or one statement of claims together
     chart.py         ratios over time as SVG, with the 100 % line
     feeds.py         JSON Feed 1.1 and RSS 2.0
     element.py       the one way in which text gets into a page

@@ -14,13 +14,18 @@ from scanner.report.site.attestation import Attested, attestation_page
 from scanner.report.site.exchange import exchange
 from scanner.report.site.index import index
 from scanner.report.site.shell import Site
+from scanner.report.site.statement import statement_page
 
 CheckingPage = Callable[[Attested], bytes]
+ReadStatement = Callable[[Mapping[str, Any]], bytes]  # the envelope of a series, or of claims together
 Read = Callable[[Mapping[str, Any]], tuple[bytes, Mapping[str, Any]]]  # an attestation's envelope and predicate
 
 
-def build(site: Site, read: Read, checking_page: CheckingPage | None = None) -> Iterator[tuple[str, bytes]]:
-    """Each file's path, with slashes, and its content. `read` is given an entry of the summary's `attestations`."""
+def build(
+    site: Site, read: Read, read_statement: ReadStatement, checking_page: CheckingPage | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Each file's path, with slashes, and its content. `read` is given an entry of the summary's `attestations`, and
+    `read_statement` one of its `several`."""
     yield shell.INDEX, index(site)
     yield shell.JSON_FEED, feeds.json_feed(site)
     yield shell.RSS, feeds.rss(site)
@@ -35,3 +40,6 @@ def build(site: Site, read: Read, checking_page: CheckingPage | None = None) -> 
             yield shell.attestation_file(listed["attestation"]), page
             if checking is not None:
                 yield shell.checking_file(listed["attestation"]), checking(attested)
+    for several in site.summary["several"]:
+        yield shell.statement_envelope_file(several["statement"]), read_statement(several)
+        yield shell.statement_file(several["statement"]), statement_page(site, several)

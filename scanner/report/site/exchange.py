@@ -13,7 +13,9 @@ from scanner.report.site.chart import chart
 from scanner.report.site.index import last_counted
 from scanner.report.site.permanent import report_id, to_itself, unit_id
 from scanner.report.site.score import score
+from scanner.report.site.series import series_section
 from scanner.report.site.shell import Site
+from scanner.report.site.together import together_section
 
 _LONGEST_ACCOUNT: Final = 200
 
@@ -41,6 +43,8 @@ def exchange(site: Site, of: Mapping[str, Any]) -> bytes:
         el("section", el("h2", "Ratios over time", id="ratios"), *_charts(of), aria_labelledby="ratios")
         if of["units"]
         else None,
+        series_section(site, of["exchange"]),
+        together_section(site, of["exchange"]),
         score(site, of["exchange"]),
         el("section", el("h2", "Every report", id="reports"), *_reports(of), aria_labelledby="reports"),
         _shared(last),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from scanner.report.cells import moment
 from scanner.report.element import Content, Element, el
 from scanner.report.log_table import ratio_of, remarks
 from scanner.report.site import shell
@@ -13,6 +14,7 @@ from scanner.report.site.permanent import unit_id
 from scanner.report.site.shell import Site
 
 _SHOWN: Final = 8  # units of one exchange
+_LATEST: Final = 12  # series and claims together
 _LEGEND: Final = (
     "In the small charts the line is 100% of what is owed. ● is the last report, if at or above it; ■ is any report"
     " below it on complete evidence, ◇ one not shown to be either; the curve breaks where a report is missing. ≥ stands"
@@ -37,7 +39,41 @@ def index(site: Site) -> bytes:
         ),
         el("div", *map(_card, exchanges), class_="cards") if exchanges else el("p", "No report has been added yet."),
         el("p", _LEGEND, class_="soft legend") if exchanges else None,
+        _several(site),
     )
+
+
+def _several(site: Site) -> Content:
+    """Series and claims together: the latest, and every one that no exchange's page leads to."""
+    paged = {exchange["exchange"] for exchange in site.summary["exchanges"]}
+    several = site.summary["several"]
+    shown = [each for each in several if each in several[-_LATEST:] or not paged & {*each["exchanges"]}]
+    if not shown:
+        return None
+    items = [
+        el(
+            "li",
+            el("a", " and ".join(map(shell.name, each["exchanges"])), href=shell.statement_file(each["statement"])),
+            f": {_what(each)}",
+        )
+        for each in reversed(shown)
+    ]
+    more = len(several) - len(shown)
+    return el(
+        "section",
+        el("h2", "Before, after, and together", id="several"),
+        el("p", "What was held around a report, and what several exchanges held at the same moments.", class_="soft"),
+        el("ul", *items),
+        el("p", f"{more:,} more stand on the exchanges' pages.", class_="soft") if more else None,
+        aria_labelledby="several",
+    )
+
+
+def _what(each: Mapping[str, Any]) -> str:
+    if each["of"] == "series":
+        return f"held before and after {moment(each['series']['asOf'])}"
+    units = (f"{shell.name(unit['unit'])} {unit['verdict']}" for unit in each["together"]["units"])
+    return f"together, {', '.join(units)}"
 
 
 def last_counted(exchange: Mapping[str, Any]) -> Mapping[str, Any] | None:

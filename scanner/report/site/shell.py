@@ -79,6 +79,29 @@ def envelope_file(digest: str) -> str:
     return f"attestation/{digest}.dsse.json"
 
 
+def statement_file(digest: str) -> str:
+    """The page of a series, or of claims together, named by the sha256 of its envelope."""
+    return f"statement/{digest}.html"
+
+
+def statement_envelope_file(digest: str) -> str:
+    """That envelope itself."""
+    return f"statement/{digest}.dsse.json"
+
+
+def series_of(site: Site, exchange: str) -> list[Mapping[str, Any]]:
+    """The series of an exchange, by the moment of their claim, and the last one added first."""
+    found = [each for each in site.summary["several"] if each["of"] == "series" and each["exchanges"] == [exchange]]
+    return sorted(found, key=lambda each: (each["series"]["asOf"], each["entry"]), reverse=True)
+
+
+def together_of(site: Site, exchange: str) -> list[Mapping[str, Any]]:
+    """The statements of claims together of which one is the exchange's, the last one added first."""
+    return [
+        each for each in reversed(site.summary["several"]) if each["of"] == "together" and exchange in each["exchanges"]
+    ]
+
+
 def page(site: Site, path: str, title: str, *main: Content, trail: Sequence[tuple[str, str]] = ()) -> bytes:
     """A whole page at `path`. `trail` are the pages above it, as (title, path)."""
     up = "../" * path.count("/")

@@ -114,7 +114,7 @@ def test_both_stand_in_one_history_and_on_one_site(second: Attested, tmp_path: P
             document = history.document(listed["entry"])
             return document, read_predicate(document)
 
-        files = dict(build(site, read))
+        files = dict(build(site, read, lambda listed: history.statement(listed["entry"])))
         assert {attestation_file(each["attestation"]) for each in told["attestations"]} <= files.keys()
         assert all(f"as of {month}" in files[RSS].decode() for month in ("2023-11-22", "2023-12-22"))
 

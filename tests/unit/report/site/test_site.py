@@ -81,7 +81,7 @@ def built(history: HistoryLog, **changes: Any) -> Files:
     told = summary(history, expected=EXPECTED)
     scores = score_summary(history, auditors=[SEAL], now=EXPECTED.now, listed=told)
     site = Site(**({"title": "Reserves & <more>", "summary": told, "scores": scores} | changes))
-    return dict(build(site, lambda listed: read(history, listed)))
+    return dict(build(site, lambda listed: read(history, listed), lambda each: history.statement(each["entry"])))
 
 
 def read(history: HistoryLog, listed: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:
@@ -282,14 +282,14 @@ def test_a_notice_stands_on_every_page(history: HistoryLog) -> None:
 
 
 def test_a_history_without_entries_is_a_site_too() -> None:
-    files = dict(build(Site("Empty", {"judgedAt": None, "exchanges": []}), lambda _: (b"", {})))
+    files = dict(build(Site("Empty", {"exchanges": [], "several": []}), lambda _: (b"", {}), lambda _: b""))
     assert set(files) == {"index.html", "feed.json", "feed.xml"}
     html5lib.HTMLParser(strict=True).parse(files["index.html"].decode())
 
 
 def test_beside_each_verified_attestation_may_stand_a_page_that_checks_it(history: HistoryLog) -> None:
     site = Site("Reserves", summary(history))
-    files = dict(build(site, lambda listed: read(history, listed), lambda of: b"checks " + of.document))
+    files = dict(build(site, lambda listed: read(history, listed), lambda _: b"", lambda of: b"checks " + of.document))
     for entry in history.entries():
         page, checking = files[f"attestation/{entry.digest}.html"], f"check/{entry.digest}.html"
         assert (checking in files) == entry.verified

@@ -1,0 +1,207 @@
+"""Series and claims together on a site: on their exchanges' pages, on pages of their own, and with their envelopes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any
+from xml.etree import ElementTree
+
+import html5lib
+import pytest
+
+from scanner.attesting.envelope import signed_document
+from scanner.attesting.points import point_folder
+from scanner.attesting.signers import load_public_key
+from scanner.cli.points_folder import opened_in
+from scanner.history.entry import read_predicate
+from scanner.history.log import HistoryLog, append, open_history
+from scanner.history.several import append_series, append_together
+from scanner.history.summary import summary
+from scanner.report.site import shell
+from scanner.report.site.build import build
+from scanner.report.site.shell import Site
+from scanner.sources.addresses import load_claim
+from scanner.weighing.together import Claims
+from tests.support.attestations.attested import AUDITOR
+from tests.support.golden_series import KEY, SERIES_FOLDER, TOGETHER_FOLDER
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+HTML = "{http://www.w3.org/1999/xhtml}"
+SVG = "{http://www.w3.org/2000/svg}"
+EXCHANGE = "Example & Co"
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HistoryLog]:
+    """A report with two series around it, and two exchanges together that have no report here."""
+    with open_history(str(tmp_path_factory.mktemp("site") / "history.sqlite"), create=True) as opened:
+        for name in ("missing", "lent"):
+            folder = SERIES_FOLDER / "v1" / name
+            claim, key = load_claim(folder / "claim.yaml"), load_public_key(folder / KEY)
+            if name == "lent":
+                own = folder / point_folder(claim.as_of)
+                envelope = signed_document((own / "statement.json").read_bytes(), [AUDITOR])
+                append(opened, envelope, claim, [key], io.BytesIO((own / "evidence.csv.gz").read_bytes()), at=NOW)
+            append_series(
+                opened.database, (folder / "series.dsse.json").read_bytes(), claim, [key], opened_in(folder), at=NOW
+            )
+        folder = TOGETHER_FOLDER / "v1" / "lending"
+        claims = Claims(tuple(map(load_claim, sorted(folder.glob("claim-*.yaml")))))
+        document, keys = (folder / "together.dsse.json").read_bytes(), [load_public_key(folder / KEY)]
+        append_together(opened.database, document, claims, keys, opened_in(folder), at=NOW)
+        yield opened
+
+
+def built(history: HistoryLog, **changes: Any) -> dict[str, bytes]:
+    def read(listed: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:
+        document = history.document(listed["entry"])
+        return document, read_predicate(document)
+
+    site = Site("Reserves", summary(history) | changes)
+    return dict(build(site, read, lambda each: history.statement(each["entry"])))
+
+
+@pytest.fixture(scope="module")
+def files(history: HistoryLog) -> dict[str, bytes]:
+    return built(history)
+
+
+@pytest.fixture(scope="module")
+def pages(files: dict[str, bytes]) -> dict[str, ElementTree.Element]:
+    """Every page, parsed as a browser would; the parser takes offence at any mistake."""
+    parser = html5lib.HTMLParser(strict=True)
+    return {path: parser.parse(content.decode()) for path, content in files.items() if path.endswith(".html")}
+
+
+def text_of(page: ElementTree.Element) -> str:
+    body = page.find(f"{HTML}body")
+    return " ".join("".join(body.itertext() if body is not None else ()).split())
+
+
+def test_each_has_a_page_and_its_envelope(history: HistoryLog, files: dict[str, bytes]) -> None:
+    statements = history.several()
+    assert len(statements) == 3
+    for each in statements:
+        assert shell.statement_file(each.digest) in files
+        assert hashlib.sha256(files[shell.statement_envelope_file(each.digest)]).hexdigest() == each.digest
+
+
+def test_every_link_leads_to_a_file_of_the_site(files: dict[str, bytes], pages: dict[str, ElementTree.Element]) -> None:
+    for path, page in pages.items():
+        for href in filter(None, (element.get("href") for element in page.iter())):
+            file, _, place = href.partition("#")
+            parts: list[str] = []
+            for part in (PurePosixPath(path).parent / file if file else PurePosixPath(path)).parts:
+                parts = parts[:-1] if part == ".." else [*parts, part]
+            led_to = "/".join(parts)
+            assert led_to in files, (path, href)
+            assert not place or f'id="{place}"' in files[led_to].decode(), (path, href)
+
+
+def test_pages_can_be_read_aloud_and_hold_no_script(pages: dict[str, ElementTree.Element]) -> None:
+    for page in pages.values():
+        ids = [element.get("id") for element in page.iter() if element.get("id")]
+        assert len(ids) == len(set(ids))
+        assert not [element for element in page.iter() if element.tag == f"{HTML}script"]
+        for svg in page.iter(f"{SVG}svg"):
+            assert svg.get("aria-hidden") == "true" or svg.find(f"{SVG}desc") is not None
+        for table in page.iter(f"{HTML}table"):
+            assert len({len(row) for row in table.iter(f"{HTML}tr")}) == 1
+
+
+def test_an_exchange_has_its_series_in_charts_and_in_the_words_of_the_table(
+    pages: dict[str, ElementTree.Element],
+) -> None:
+    page = pages[shell.exchange_file(EXCHANGE)]
+    told = text_of(page)
+    for sentence in (
+        "Held before and after a report",
+        "one moment in each 1 d, 7 drawn by blocks of eip155:1; 9 moments in all.",
+        "ETH, 3 d before and after: at least 10 of the 103 at the moment was not there at a sampled block before it,"
+        " nor at one after it. Sustained: 93, 93.00% of what is owed (3 blocks before, 5 after).",
+        "ETH, 1 d before and after: NOT SHOWN: on one side no other block was sampled",
+        "in a stretch no moment could be drawn, since operators did not agree on its last block",
+        "Held at each of 9 moments",
+        "2023-11-22 16:00 UTC *",
+        "A transient amount is a lower bound, and says nothing of whose coins they were",
+        "It stands beside the verdicts, and changes none.",
+    ):
+        assert sentence in told, sentence
+    assert len([svg for svg in page.iter(f"{SVG}svg") if svg.get("class") == "chart"]) == 3
+    assert not re.search(r"\b(borrowed|solvent)\b", told.partition("No audit")[0])
+
+
+def test_what_was_not_read_is_a_lower_bound_in_the_table_too(pages: dict[str, ElementTree.Element]) -> None:
+    told = text_of(pages[shell.exchange_file(EXCHANGE)])
+    assert "≥50.00%" in told
+
+
+def test_a_series_of_an_earlier_moment_is_listed_with_its_words_and_a_link(history: HistoryLog) -> None:
+    several = summary(history)["several"]
+    earlier = several[0] | {"statement": "ab" * 32, "series": several[0]["series"] | {"asOf": "2023-11-21T01:05:18Z"}}
+    page = built(history, several=[earlier, *several])[shell.exchange_file(EXCHANGE)].decode()
+    assert "Other series: 1" in page
+    assert f'href="../statement/{"ab" * 32}.html"' in page
+
+
+def test_a_page_of_a_series_leads_up_to_its_exchange_and_says_who_signed(
+    history: HistoryLog, pages: dict[str, ElementTree.Element]
+) -> None:
+    series = [each for each in history.several() if "series" in each.predicate]
+    for each in series:
+        page = pages[shell.statement_file(each.digest)]
+        links = [link.get("href") for link in page.iter(f"{HTML}a")]
+        assert f"../{shell.exchange_file(EXCHANGE)}" in links
+        told = text_of(page)
+        assert f"key {AUDITOR.keyid}" in told
+        assert "Verified on 2026-05-01 00:00 UTC against the evidence of every moment" in told
+        assert each.digest in told
+
+
+def test_claims_together_have_their_joint_verdict_with_what_it_does_not_say(
+    history: HistoryLog, pages: dict[str, ElementTree.Element]
+) -> None:
+    (joint,) = [each for each in history.several() if "together" in each.predicate]
+    told = text_of(pages[shell.statement_file(joint.digest)])
+    for sentence in (
+        "First, as of 2023-11-22 16:00 UTC",
+        "ETH, jointly ✗ SHORT: at every moment all of them together held less than they owe together",
+        "2023-11-27 16:00 UTC, the moment of Second, in whole coins",
+        "It does not say which, nor that any of them is insolvent.",
+        "Who controls the accounts is not looked at here.",
+    ):
+        assert sentence in told, sentence
+
+
+def test_an_index_leads_to_what_no_exchanges_page_does(
+    history: HistoryLog, pages: dict[str, ElementTree.Element]
+) -> None:
+    told, links = text_of(pages["index.html"]), [link.get("href") for link in pages["index.html"].iter(f"{HTML}a")]
+    assert "Second and First: together, ETH SHORT" in told
+    assert {shell.statement_file(each.digest) for each in history.several()} <= set(links)
+    many = summary(history)["several"]
+    many = [many[2], *(many[0] | {"statement": f"{number:064x}"} for number in range(20))]
+    page = built(history, several=many)["index.html"].decode()
+    assert page.count('href="statement/') == 13  # the twelve latest, and the one of exchanges without a page
+    assert "8 more stand on the exchanges' pages." in page
+
+
+def test_an_exchange_that_is_together_with_others_says_so(history: HistoryLog) -> None:
+    several = summary(history)["several"]
+    joint = several[2] | {"exchanges": [EXCHANGE, "Second"]}
+    page = built(history, several=[joint])[shell.exchange_file(EXCHANGE)].decode()
+    assert "Together with other exchanges" in page
+    assert f'<a href="../statement/{joint["statement"]}.html">Example &amp; Co and Second</a>' in page
+
+
+def test_without_series_and_claims_together_a_site_says_nothing_of_them(history: HistoryLog) -> None:
+    told = built(history, several=[])
+    assert not any(path.startswith("statement/") for path in told)
+    for path in ("index.html", shell.exchange_file(EXCHANGE)):
+        assert b"before and after" not in told[path].lower()
+        assert b"ogether" not in told[path]
