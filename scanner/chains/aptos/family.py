@@ -47,7 +47,7 @@ FAMILY: Final = Family(
     check_reference=_check_reference,
     name=by_reference(_NAMES),
     network_names={_MAIN.reference: ("APT", "APTOS")},
-    explorers={_MAIN.reference: "https://explorer.aptoslabs.com/block/{height}"},
+    explorers={_MAIN.reference: "https://explorer.aptoslabs.com/block/{height}?network=mainnet"},
     block_hash=re.compile(r"0x[0-9a-f]{64}", re.ASCII),
     coin=by_reference(_COINS),
     tokens={"token": TokenKind(_metadata, shared=True)},

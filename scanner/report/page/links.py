@@ -1,7 +1,7 @@
 """Places outside the page that its reader may open: the exchange's report, the files to check, and the auditor's key.
 
 The page's maker names them; nothing of them is signed, and the page loads none. Each is of the class `added`, by which
-the page's script knows not to say that nothing was added. Not here: blocks in explorers (`networks`).
+the page's script knows not to say that nothing was added. Not here: blocks in explorers (`explorer_link`).
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
-from scanner.chains.explorers import explorer_url
-from scanner.chains.names import name_of, parse_chain
+from scanner.chains.names import name_of
 from scanner.core.ids import Chain
 from scanner.report.element import Content, Element, el
+from scanner.report.explorer_link import explorer_link
 from scanner.report.page.lists import cell, listed, table
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import CAUSES
@@ -75,16 +75,8 @@ def _block(snapshot: SignedValue) -> Element:
         f", {pinned}",
         el("br"),
         el("code", snapshot["hash"].shown("account")),
-        *_explorer(snapshot.value),
+        *explorer_link(snapshot.value),
     )
-
-
-def _explorer(snapshot: Mapping[str, Any]) -> Iterator[Content]:
-    """A link for the reader to follow; the page itself loads nothing."""
-    url = explorer_url(parse_chain(snapshot["chain"]), snapshot["height"], snapshot["hash"])
-    if url is not None:
-        yield " "
-        yield el("a", "Look it up", href=url, rel="noopener noreferrer", target="_blank")
 
 
 def _read_twice(twice: SignedValue) -> Element:

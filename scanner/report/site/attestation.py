@@ -14,6 +14,7 @@ from scanner.core.ids import Chain
 from scanner.report.answer import answer
 from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment, plain
 from scanner.report.element import Content, Element, el
+from scanner.report.explorer_link import explorer_link
 from scanner.report.log_table import dated, doubts
 from scanner.report.site import shell
 from scanner.report.site.permanent import to_itself, unit_id
@@ -192,6 +193,7 @@ def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
                 el("code", plain(snapshot["chain"], 60)),
                 f", block {snapshot['height']:,} of {moment(snapshot['time'])}, asked of {asked}{use}: ",
                 el("code", plain(snapshot["hash"], 130)),
+                *explorer_link(snapshot),
             )
         )
     more = len(finding["snapshots"]) - len(listed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from string import Formatter
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from scanner.chains.explorers import explorer_url
 from scanner.chains.names import parse_chain
 from scanner.chains.registry import FAMILIES
 from scanner.core.ids import Chain
+from tests.support.places import ROOT
 from tests.support.tables import each_of
 
 ALL = [Chain(family.namespace, reference) for family in FAMILIES.values() for reference in family.explorers]
@@ -26,8 +28,19 @@ def test_each_is_a_page_over_tls_of_exactly_this_block(chain: Chain) -> None:
     assert url is not None
     assert ("4242" in url) != ("ab" * 32 in url)
     parts = urlsplit(url)
-    assert (parts.scheme, parts.username, parts.query) == ("https", None, "")
+    assert (parts.scheme, parts.username, parts.query) == (
+        "https",
+        None,
+        "network=mainnet" if chain.namespace == "aptos" else "",
+    )
     assert parts.hostname
+
+
+def test_each_stands_in_the_page_with_where_its_form_was_seen_and_no_other() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| `(https://[^`]+)` \| (\S.*) \|$", (ROOT / "docs/page.md").read_text(), re.M)
+    assert {chain: url for chain, url, _ in rows} == {
+        str(chain): FAMILIES[chain.namespace].explorers[chain.reference] for chain in ALL
+    }
 
 
 def test_a_hash_from_outside_cannot_lead_elsewhere() -> None:

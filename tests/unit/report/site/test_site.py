@@ -21,6 +21,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.chains.explorers import explorer_url
+from scanner.chains.names import parse_chain
 from scanner.history.cadence import Cadence
 from scanner.history.entry import read_predicate
 from scanner.history.log import HistoryLog, append, keep_unverified, open_history
@@ -106,6 +108,11 @@ def text_of(page: ElementTree.Element) -> str:
     return " ".join("".join(body.itertext() if body is not None else ()).split())
 
 
+def outward(element: ElementTree.Element) -> bool:
+    """Whether this leads to a public explorer: of its own accord a site leads to no other place outside."""
+    return element.get("href") is not None and element.text == "Look it up"
+
+
 def page_of(pages: Mapping[str, ElementTree.Element], exchange: str) -> ElementTree.Element:
     return pages[shell.exchange_file(exchange)]
 
@@ -131,7 +138,7 @@ def test_pages_hold_no_script_no_handler_and_nothing_from_elsewhere(pages: dict[
             for attribute, value in element.attrib.items():
                 assert not attribute.startswith("on")
                 assert attribute not in {"style", "src", "srcset", "action"}
-                if attribute == "href":
+                if attribute == "href" and not outward(element):
                     assert not re.match(r"[a-z]+:|//", value)
 
 
@@ -143,6 +150,21 @@ def test_the_policy_lets_in_the_one_style_sheet_and_nothing_else(pages: dict[str
         assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
+def test_each_block_can_be_looked_up_where_its_chains_explorer_is_known(
+    history: HistoryLog, pages: dict[str, ElementTree.Element]
+) -> None:
+    led = 0
+    for entry in history.entries():
+        shown = pages[f"attestation/{entry.digest}.html"]
+        blocks = read_predicate(history.document(entry.number))["finding"]["snapshots"]
+        urls = [explorer_url(parse_chain(each["chain"]), each["height"], each["hash"]) for each in blocks]
+        links = [element for element in shown.iter() if outward(element)]
+        assert [link.get("href") for link in links] == [url for url in urls if url is not None]
+        assert {(link.get("rel"), link.get("target")) for link in links} <= {("noopener noreferrer", "_blank")}
+        led += len(links)
+    assert led
+
+
 def test_every_link_leads_to_a_file_of_the_site_and_to_a_place_in_it(
     files: Files, pages: dict[str, ElementTree.Element]
 ) -> None:
@@ -150,7 +172,7 @@ def test_every_link_leads_to_a_file_of_the_site_and_to_a_place_in_it(
     for path, page in pages.items():
         for element in page.iter():
             href = element.get("href")
-            if href is None:
+            if href is None or outward(element):
                 continue
             file, _, place = href.partition("#")
             parts: list[str] = []
