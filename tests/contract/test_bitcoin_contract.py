@@ -37,7 +37,7 @@ from scanner.errors import NodeError, Why
 from scanner.scanning.pin import block_of
 from tests.nodes.bitcoin_history import History, wallet
 from tests.support.bitcoin_behaviour import *  # noqa: F403 - the tests that every backend has to pass
-from tests.support.bitcoin_behaviour import leads_to_ancestors, whys
+from tests.support.bitcoin_behaviour import leads_to_ancestors, names_blocks, whys
 from tests.support.real.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.support.simulated.bitcoin import GENESIS, RpcServer, SimBitcoin, Spoiler, behind, mined
 from tests.support.simulated.kin_of_bitcoin import SimDash
@@ -176,6 +176,10 @@ def test_headers_lead_from_a_block_to_its_ancestors_where_blocks_can_be_named_he
         assert ancestry(DASH) is None
     else:
         leads_to_ancestors(world)
+
+
+def test_a_block_is_found_by_its_hash(world: World) -> None:
+    names_blocks(world)
 
 
 def test_a_script_that_can_never_be_spent_holds_nothing_and_is_not_asked_for(world: World, height: int) -> None:

@@ -20,6 +20,7 @@ from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
 from scanner.chains.bitcoin.node import esplora
 from scanner.chains.bitcoin.node.esplora import EsploraNode, ScriptTransaction, balance_at, entry_of
 from scanner.chains.bitcoin.node.rewind import Contradiction
+from scanner.chains.interface import Node
 from scanner.chains.names import parse_chain
 from scanner.core.evidence import Gap
 from scanner.core.ids import AssetId, Chain
@@ -27,6 +28,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.nodes.bitcoin_history import History, wallet
 from tests.support.bitcoin_behaviour import *  # noqa: F403 - the tests that every backend has to pass
+from tests.support.bitcoin_behaviour import asked, leads_to_ancestors, names_blocks
 from tests.support.real.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.support.simulated.bitcoin import SimBitcoin, behind
 from tests.support.simulated.esplora import EsploraServer, Spoiler
@@ -123,6 +125,22 @@ def test_a_server_of_another_chain_is_refused(world: World, height: int) -> None
     assert reasons(world, height, chain=parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")) == {Why.WRONG_CHAIN}
     assert reasons(world, height, chain=parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")) == {Why.WRONG_CHAIN}
     assert reasons(world, height, chain=parse_chain("bip122:000000000000000000651ef99cb9fcbe")) == {Why.UNSUPPORTED}
+
+
+def test_headers_lead_from_a_block_to_its_ancestors(world: World) -> None:
+    leads_to_ancestors(world)
+
+
+def test_a_block_is_found_by_its_hash(world: World) -> None:
+    names_blocks(world)
+
+
+def test_headers_come_by_pages_of_ten_and_fields_that_servers_add_are_left_alone(world: World) -> None:
+    world.server.spoil = on("/blocks/", lambda page: [block | {"extras": "x" * 4_000} for block in page])
+    leads_to_ancestors(world)
+    asked_for = [int(path.rsplit("/", 1)[-1]) for path in world.server.paths if "/blocks/" in path]
+    assert max(map(asked_for.count, asked_for)) <= 3
+    assert len(set(asked_for)) == -(-(world.tip - 3) // 10) + 1
 
 
 # Misbehaviour.
@@ -237,6 +255,104 @@ def test_a_misbehaving_server_makes_a_gap_and_never_a_balance(world: World, heig
     found = reasons(world, height)
     assert found
     assert found <= allowed
+
+
+def _of_blocks(change: Callable[[Any], Any]) -> Spoiler:
+    return lambda path, answer: change(answer) if "/blocks/" in path else answer
+
+
+def _altered(**fields: Callable[[Any], Any]) -> Spoiler:
+    """The fields of the last block of each page, as these make of them."""
+
+    def changed(page: Any) -> Any:
+        return [*page[:-1], page[-1] | {name: change(page[-1][name]) for name, change in fields.items()}]
+
+    return _of_blocks(changed)
+
+
+def _lacking(name: str) -> Spoiler:
+    return _of_blocks(lambda page: [{key: value for key, value in block.items() if key != name} for block in page])
+
+
+FORGED = {Why.FORGED}
+FIELDS = ("id", "height", "version", "timestamp", "bits", "nonce", "merkle_root", "previousblockhash")
+MISSPELT_PAGES: dict[str, tuple[Spoiler, set[Why]]] = {
+    **{f"no {name}": (_lacking(name), MALFORMED) for name in FIELDS},
+    **{
+        f"another {name}": (_altered(**{name: lambda value: value ^ 1}), FORGED)
+        for name in ("version", "timestamp", "bits", "nonce")
+    },
+    **{
+        f"a {name} of more than 32 bits": (_altered(**{name: lambda value: value + 2**32}), MALFORMED)
+        for name in ("version", "timestamp", "bits", "nonce")
+    },
+    **{
+        f"another {name}": (_altered(**{name: lambda _: "ab" * 32}), FORGED)
+        for name in ("id", "merkle_root", "previousblockhash")
+    },
+    **{
+        f"a short {name}": (_altered(**{name: lambda text: text[:-1]}), MALFORMED)
+        for name in ("id", "merkle_root", "previousblockhash")
+    },
+    "a number in a string": (_altered(nonce=str), MALFORMED),
+    "another height": (_altered(height=lambda height: height + 1), MALFORMED),
+    "the oldest first": (_of_blocks(lambda page: page[::-1]), MALFORMED),
+    "a page cut short": (_of_blocks(lambda page: page[:-1]), MALFORMED),
+    "no page": (_of_blocks(lambda _: {}), MALFORMED),
+    "numbers for blocks": (_of_blocks(lambda page: [7 for _ in page]), MALFORMED),
+    "HTML for a page": (_of_blocks(lambda _: b"<html>"), MALFORMED),
+    "a page beyond all bounds": (_of_blocks(lambda page: [block | {"x": "x" * 2**16} for block in page]), MALFORMED),
+    "a page that is gone": (_of_blocks(lambda _: 404), {Why.NOT_FINAL}),
+}
+
+
+def test_a_page_of_blocks_that_says_something_else_leads_nowhere(world: World) -> None:
+    async def whys_of_links(node: Node) -> set[Why]:
+        newer, older = await node.block_at(32), await node.block_at(3)
+        source = node.capabilities.ancestors
+        assert source is not None
+        try:
+            await source.link_records(newer, older)
+        except NodeError as error:
+            return {error.why}
+        return set()
+
+    found = {}
+    for name, (world.server.spoil, _) in MISSPELT_PAGES.items():
+        found[name] = asked(world, whys_of_links)
+    assert found == {name: allowed for name, (_, allowed) in MISSPELT_PAGES.items()}
+
+
+def test_a_version_may_be_written_with_its_sign(world: World) -> None:
+    def with_sign(page: Any) -> Any:
+        return [block | {"version": (block["version"] ^ 2**31) - 2**31} for block in page]
+
+    world.server.spoil = _of_blocks(with_sign)
+    leads_to_ancestors(world)
+
+
+def test_a_server_that_gives_another_block_than_the_one_named_is_not_believed(world: World) -> None:
+    async def named(node: Node) -> Why:
+        source = node.capabilities.ancestors
+        assert source is not None
+        with pytest.raises(NodeError) as raised:
+            await source.block_named((await node.block_at(5)).hash)
+        return raised.value.why
+
+    other = asked(world, lambda node: node.block_at(6)).hash
+    spoilers: list[tuple[Callable[[Any], Any], Why]] = [
+        (lambda answer: answer | {"id": other}, Why.MALFORMED),
+        (lambda answer: answer | {"height": 6}, Why.WRONG_BLOCK),
+        (lambda answer: answer | {"height": -1}, Why.MALFORMED),
+        (lambda _: [], Why.MALFORMED),
+    ]
+    for change, why in spoilers:
+        world.server.spoil = partial(_block_is, change)
+        assert asked(world, named) is why
+
+
+def _block_is(change: Callable[[Any], Any], path: str, answer: Any) -> Any:
+    return change(answer) if "/block/" in path and not path.endswith("/header") else answer
 
 
 def test_a_spend_before_its_output_is_a_gap(world: World, height: int) -> None:

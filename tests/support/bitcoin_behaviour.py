@@ -123,6 +123,21 @@ def leads_to_ancestors(world: World) -> None:
     assert walk.link(newer.hash, older.hash).blocks == world.tip - 3
 
 
+def names_blocks(world: World) -> None:
+    """That a server that finds blocks by their hashes does so, and that one which it does not have is no fault."""
+
+    async def found(node: Node) -> tuple[Snapshot, Snapshot, Why]:
+        source = node.capabilities.ancestors
+        assert source is not None
+        block = await node.block_at(world.tip - DEPTH)
+        with pytest.raises(NodeError) as raised:
+            await source.block_named("ab" * 32)
+        return block, await source.block_named(block.hash), raised.value.why
+
+    block, named, why = asked(world, found)
+    assert (named, why) == (block, Why.WRONG_BLOCK)
+
+
 def test_balances_at_past_blocks_are_right(world: World) -> None:
     for height in (world.tip, world.tip - 1, world.tip - DEPTH, world.tip // 2, 1):
         assert read(world, height) == world.truth(height)

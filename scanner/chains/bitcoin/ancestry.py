@@ -32,7 +32,7 @@ MOST_HEADERS: Final = MAX_RECORD // HEADER_BYTES
 class BitcoinAncestry:
     """`chains.ancestry.AncestryProver`."""
 
-    strides = (Stride(10 * MOST_HEADERS, 1_000),)
+    strides = (Stride(MOST_HEADERS, 10_000),)
 
     def over(self, chain: Chain, witness: Witness, *, work: bool = False) -> _Ancestry:
         """Over runs of headers."""

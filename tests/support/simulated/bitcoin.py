@@ -264,10 +264,9 @@ class SimBitcoin:
             raise RpcError("getblockhash", -8, "Block height out of range")
         return self.blocks[height].hash
 
-    def _getblockheader(self, block: str, verbose: bool) -> str:
-        if verbose:
-            raise NotImplementedError
-        return self._block(block)[1].header.hex()
+    def _getblockheader(self, block: str, verbose: bool = True) -> str | dict[str, Any]:
+        height, found = self._block(block)
+        return {"hash": block, "height": height} if verbose else found.header.hex()
 
     def _getblockchaininfo(self) -> dict[str, Any]:
         tip = len(self.blocks) - 1

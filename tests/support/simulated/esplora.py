@@ -65,8 +65,15 @@ class EsploraIndex:
                 return self._hashes[int(height)]
             case ["block", name, "header"]:
                 return self._headers[name]
+            case ["block", name]:
+                return self._block(name)
             case ["blocks", "tip", "height"]:
                 return str(self.tip)
+            case ["blocks", height]:
+                if int(height) > self.tip:
+                    raise IndexError
+                listed = self._hashes[max(0, int(height) - 9) : int(height) + 1]
+                return [self._block(name) for name in reversed(listed)]
             case ["tx", txid, "hex"]:
                 return self._answer("getrawtransaction", [txid, False])
             case ["tx", txid, "merkle-proof"]:
@@ -85,6 +92,26 @@ class EsploraIndex:
                 return history[start : start + PAGE]
             case _:
                 raise KeyError
+
+    def _block(self, name: str) -> dict[str, Any]:
+        raw = bytes.fromhex(self._headers[name])
+        version, time, bits, nonce = (int.from_bytes(raw[at : at + 4], "little") for at in (0, 68, 72, 76))
+        height = self._hashes.index(name)
+        return {
+            "id": name,
+            "height": height,
+            "version": version,
+            "timestamp": time,
+            "tx_count": 1,
+            "size": 285,
+            "weight": 1140,
+            "merkle_root": raw[67:35:-1].hex(),
+            "previousblockhash": raw[35:3:-1].hex() if height else None,
+            "mediantime": time,
+            "nonce": nonce,
+            "bits": bits,
+            "difficulty": 4.6565423739069247e-10,
+        }
 
 
 class EsploraServer:

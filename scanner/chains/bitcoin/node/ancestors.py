@@ -33,6 +33,8 @@ class AncestorSource:
         """The block with this hash. Raises NodeError."""
         height = await self._height_of(name)
         (header,) = await self._fetch(range(height, height + 1))
+        if header.hash != name:
+            raise NodeError(Why.WRONG_BLOCK, f"block {name} is not on the node's best chain")
         return snapshot_of(self._chain, height, header, name)
 
     async def block_records(self, block: Snapshot) -> list[bytes]:

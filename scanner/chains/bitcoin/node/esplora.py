@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from scanner.chains.bitcoin.facts import BitcoinChain
+from scanner.chains.bitcoin.node.ancestors import AncestorSource
 from scanner.chains.bitcoin.node.answers import height_field, output_point
 from scanner.chains.bitcoin.node.block import (
     block_hash,
@@ -26,6 +27,7 @@ from scanner.chains.bitcoin.node.block import (
     snapshot_of,
     work_rules,
 )
+from scanner.chains.bitcoin.node.esplora_headers import EsploraHeaders
 from scanner.chains.bitcoin.node.esplora_transactions import EsploraTransactions
 from scanner.chains.bitcoin.node.movements import MovementSource
 from scanner.chains.bitcoin.node.rewind import Contradiction, Outpoint, is_unspendable, outpoint
@@ -52,8 +54,9 @@ class EsploraNode:
     def __init__(self, settings: NodeSettings, rest: Rest | None = None, *, observe: Observe = unobserved) -> None:
         self.settings = settings
         self._rest = rest or Rest(settings, observe=observe)
-        transactions = EsploraTransactions(settings.chain, self._rest)
-        self._movements = MovementSource(transactions.headers, transactions)
+        headers = EsploraHeaders(settings.chain, self._rest, settings.max_in_flight)
+        self._ancestors = AncestorSource(settings.chain, headers.at, headers.height_of)
+        self._movements = MovementSource(headers.at, EsploraTransactions(self._rest))
 
     async def open(self) -> None:
         work_rules(self.settings.chain)
@@ -67,8 +70,8 @@ class EsploraNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """That it gives what leads to transactions."""
-        return Capabilities(movements=self._movements)
+        """That it gives the headers that lead to ancestors, and what leads to transactions."""
+        return Capabilities(ancestors=self._ancestors, movements=self._movements)
 
     async def oldest_height(self) -> int:
         """The genesis block: headers are kept by every node, whatever it lets go of."""

@@ -5,34 +5,21 @@ Source: Esplora's HTTP API, `/tx/:txid/hex` and `/tx/:txid/merkle-proof`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from scanner.chains.bitcoin.header import BitcoinHeader
-from scanner.chains.bitcoin.node.block import block_hash, header_from_hex
 from scanner.chains.bitcoin.node.branch import branch_in, raw_in
 from scanner.clients.jsonrpc import decode
 from scanner.clients.rest import Rest
 from scanner.core.evidence import Snapshot
-from scanner.core.ids import Chain
 
 _LONGEST: Final = 9 * 2**20  # bytes of the largest transaction that a block has room for, in hex
 
 
 class EsploraTransactions:
-    """`chains.bitcoin.node.movements.Transactions` of one server, and its headers."""
+    """`chains.bitcoin.node.movements.Transactions` of one server."""
 
-    def __init__(self, chain: Chain, rest: Rest) -> None:
-        self._chain = chain
+    def __init__(self, rest: Rest) -> None:
         self._rest = rest
-
-    async def headers(self, heights: range) -> Sequence[BitcoinHeader]:
-        """Those of the server's best chain. Raises NodeError."""
-        headers = []
-        for height in heights:
-            name = block_hash(await self._text(f"/block-height/{height}"))
-            headers.append(header_from_hex(await self._text(f"/block/{name}/header"), self._chain, name))
-        return headers
 
     async def place(self, block: Snapshot, name: str) -> tuple[int, list[bytes]]:
         """The position in the block, and the branch from the bottom up. Raises NodeError."""
@@ -40,12 +27,11 @@ class EsploraTransactions:
 
     async def within(self, block: Snapshot, name: str) -> bytes:  # noqa: ARG002 - servers know where it is
         """The transaction with this name. Raises NodeError."""
-        return raw_in(await self._text(f"/tx/{name}/hex", _LONGEST))
+        return raw_in(await self._text(f"/tx/{name}/hex"))
 
     async def spent_from(self, block: Snapshot, name: str, names: list[str]) -> list[bytes]:  # noqa: ARG002
         """The transactions with these names, in order. Raises NodeError."""
-        return [raw_in(await self._text(f"/tx/{each}/hex", _LONGEST)) for each in names]
+        return [raw_in(await self._text(f"/tx/{each}/hex")) for each in names]
 
-    async def _text(self, path: str, limit: int | None = None) -> str:
-        found = await (self._rest.get(path) if limit is None else self._rest.get(path, limit=limit))
-        return found.decode("ascii", "replace").strip()
+    async def _text(self, path: str) -> str:
+        return (await self._rest.get(path, limit=_LONGEST)).decode("ascii", "replace").strip()
