@@ -95,7 +95,8 @@ def main() -> None:
         (folder / "run.py").write_text(scan)
         mine = timed("scanner site", ["run", "site", "--out", "site", "--history", "history.sqlite"], folder)
         built = list((folder / "site").rglob("*.html"))
-        assert len(built) == 2 * count + EXCHANGES + 1  # each with a page that checks it
+        compared = list((folder / "site" / "compare").glob("*.html"))
+        assert len(built) == 2 * count + EXCHANGES + 2 + len(compared)  # each with a page that checks it
         assert len(json.loads((folder / "site" / "feed.json").read_text())["items"]) == min(50, count)
         theirs = timed("MkDocs", ["mkdocs", "build", "--clean", "--quiet"], folder)
         print(f"{len(built):,} pages; MkDocs takes {theirs / mine:.1f} times as long, without charts and envelopes")

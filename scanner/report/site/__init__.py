@@ -5,13 +5,15 @@
     index.py         the exchanges at a glance
     exchange.py      one exchange: runs of reports, charts, every attestation
     score.py         how much was shown of its last report
+    nearest.py       which reports of several exchanges stand beside each other
+    compare.py       several exchanges at one moment
+    permanent.py     places within pages, which keep their names
     attestation.py   one attestation, as it was signed
     series.py        what was held before and after a report, drawn by report/series_chart.py
     together.py      what several exchanges held at the same moments
     statement.py     one series, or one statement of claims together
     chart.py         ratios over time as SVG, with the 100 % line
     feeds.py         JSON Feed 1.1 and RSS 2.0
-    element.py       the one way in which text gets into a page
 
 What comes in is the history as JSON values (docs/history.md) and predicates (docs/predicate.md). Nothing is judged
 here, no clock is read, and no file: the same input gives the same bytes. No page needs JavaScript or a network.

@@ -11,8 +11,10 @@ from typing import Any
 
 from scanner.report.site import feeds, shell
 from scanner.report.site.attestation import Attested, attestation_page
+from scanner.report.site.compare import compare_index, compare_page
 from scanner.report.site.exchange import exchange
 from scanner.report.site.index import index
+from scanner.report.site.nearest import comparisons
 from scanner.report.site.shell import Site
 from scanner.report.site.statement import statement_page
 
@@ -26,11 +28,16 @@ def build(
 ) -> Iterator[tuple[str, bytes]]:
     """Each file's path, with slashes, and its content. `read` is given an entry of the summary's `attestations`, and
     `read_statement` one of its `several`."""
-    yield shell.INDEX, index(site)
+    compared = comparisons(site.summary)
+    yield shell.INDEX, index(site, compared)
     yield shell.JSON_FEED, feeds.json_feed(site)
     yield shell.RSS, feeds.rss(site)
+    yield shell.COMPARE, compare_index(site, compared)
+    for before, of, after in zip([None, *compared], compared, [*compared[1:], None], strict=False):
+        yield shell.compare_file(of.as_of), compare_page(site, of, before, after)
+    moments = {of.as_of for of in compared}
     for each in site.summary["exchanges"]:
-        yield shell.exchange_file(each["exchange"]), exchange(site, each)
+        yield shell.exchange_file(each["exchange"]), exchange(site, each, moments)
         for listed in each["attestations"]:
             document, predicate = read(listed)
             yield shell.envelope_file(listed["attestation"]), document

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from scanner.report.cells import NOTHING, moment, plain
@@ -20,8 +20,8 @@ from scanner.report.site.together import together_section
 _LONGEST_ACCOUNT: Final = 200
 
 
-def exchange(site: Site, of: Mapping[str, Any]) -> bytes:
-    """The page."""
+def exchange(site: Site, of: Mapping[str, Any], compared: Collection[str] = ()) -> bytes:
+    """The page. `compared`: moments of which there is a page of several exchanges."""
     name, path = shell.name(of["exchange"]), shell.exchange_file(of["exchange"])
     last = last_counted(of)
     return shell.page(
@@ -39,6 +39,9 @@ def exchange(site: Site, of: Mapping[str, Any]) -> bytes:
             "." if not of["betweenReports"] else f", and {of['betweenReports']:,} scans between reports, in no run.",
             class_="lead",
         ),
+        el("p", el("a", "Beside other exchanges", href=f"../{shell.compare_file(last['asOf'])}"), " at that moment.")
+        if last and last["asOf"] in compared
+        else None,
         _cadence(of["cadence"]),
         el("section", el("h2", "Ratios over time", id="ratios"), *_charts(of), aria_labelledby="ratios")
         if of["units"]

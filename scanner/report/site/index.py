@@ -10,6 +10,8 @@ from scanner.report.element import Content, Element, el
 from scanner.report.log_table import ratio_of, remarks
 from scanner.report.site import shell
 from scanner.report.site.chart import spark
+from scanner.report.site.compare import compare_link
+from scanner.report.site.nearest import Comparison
 from scanner.report.site.permanent import unit_id
 from scanner.report.site.shell import Site
 
@@ -22,8 +24,8 @@ _LEGEND: Final = (
 )
 
 
-def index(site: Site) -> bytes:
-    """The page."""
+def index(site: Site, compared: Sequence[Comparison] = ()) -> bytes:
+    """The page. `compared`: the moments at which exchanges stand beside each other, in their order."""
     exchanges = site.summary["exchanges"]
     count = sum(exchange["reports"] for exchange in exchanges)
     return shell.page(
@@ -37,6 +39,7 @@ def index(site: Site) -> bytes:
             " signed, and kept.",
             class_="lead",
         ),
+        compare_link(compared),
         el("div", *map(_card, exchanges), class_="cards") if exchanges else el("p", "No report has been added yet."),
         el("p", _LEGEND, class_="soft legend") if exchanges else None,
         _several(site),

@@ -23,6 +23,7 @@ from scanner.report.element import Content, Element, el
 INDEX: Final = "index.html"
 JSON_FEED: Final = "feed.json"
 RSS: Final = "feed.xml"
+COMPARE: Final = "compare.html"
 
 SYMBOLS: Final[Mapping[str, str]] = {"COVERED": "✓", "SHORT": "✗", "UNKNOWN": "?"}
 _DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})", re.ASCII)
@@ -62,6 +63,11 @@ def readable(text: str) -> str:
 def exchange_file(exchange: str) -> str:
     """The page of an exchange."""
     return f"exchange/{readable(exchange)}.html"
+
+
+def compare_file(as_of: str) -> str:
+    """The page of several exchanges at a moment."""
+    return f"compare/{''.join(filter(str.isalnum, as_of))}.html"
 
 
 def attestation_file(digest: str) -> str:

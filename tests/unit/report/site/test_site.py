@@ -305,8 +305,9 @@ def test_a_notice_stands_on_every_page(history: HistoryLog) -> None:
 
 def test_a_history_without_entries_is_a_site_too() -> None:
     files = dict(build(Site("Empty", {"exchanges": [], "several": []}), lambda _: (b"", {}), lambda _: b""))
-    assert set(files) == {"index.html", "feed.json", "feed.xml"}
-    html5lib.HTMLParser(strict=True).parse(files["index.html"].decode())
+    assert set(files) == {"index.html", "compare.html", "feed.json", "feed.xml"}
+    for page in ("index.html", "compare.html"):
+        html5lib.HTMLParser(strict=True).parse(files[page].decode())
 
 
 def test_beside_each_verified_attestation_may_stand_a_page_that_checks_it(history: HistoryLog) -> None:
@@ -348,7 +349,9 @@ def test_an_exchange_has_the_score_of_its_last_report_with_what_would_raise_it(
         "A sum is no grade",
     ):
         assert sentence in told, sentence
-    assert "of 6" not in text_of(pages["index.html"])  # where exchanges stand beside each other
+    beside = [text_of(page) for path, page in pages.items() if path == "index.html" or path.startswith("compare")]
+    assert len(beside) == 4
+    assert not any(" of 6" in page for page in beside)  # where exchanges stand beside each other
 
 
 def test_of_an_exchange_of_which_nothing_was_verified_nothing_is_shown(pages: dict[str, ElementTree.Element]) -> None:
