@@ -7,6 +7,7 @@
     score.py         how much was shown of its last report
     nearest.py       which reports of several exchanges stand beside each other
     compare.py       several exchanges at one moment
+    criteria.py      how much was shown of each of them, without a sum
     permanent.py     places within pages, which keep their names
     attestation.py   one attestation, as it was signed
     series.py        what was held before and after a report, drawn by report/series_chart.py

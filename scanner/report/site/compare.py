@@ -1,8 +1,8 @@
 """Several exchanges at one moment: of each the report nearest to it, coin by coin, and what was shown of each report.
 
-What would mislead is avoided or said: the days between the reports, on what each amount owed rests, what is known from
-below only, units that a report leaves out. Exchanges stand in the order of their names, whatever their figures are.
-The six criteria of each score stand beside each other, their sums do not: a sum is no place in an order.
+What would mislead is avoided or said: the days between the reports, whether they were weighed together, on what each
+amount owed rests, what is known from below only, units that a report leaves out. Exchanges stand in the
+order of their names, whatever their figures are.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment
 from scanner.report.element import Content, Element, el
 from scanner.report.log_table import doubts, ratio_of
 from scanner.report.owed import SHOWN
-from scanner.report.score_words import TITLES, UNVERIFIED, beside
 from scanner.report.site import shell
+from scanner.report.site.criteria import criteria
 from scanner.report.site.nearest import NEAR, Comparison, DatedReport
-from scanner.report.site.permanent import report_id, score_id, to_itself, unit_id
+from scanner.report.site.permanent import report_id, to_itself, unit_id
 from scanner.report.site.shell import Site
+from scanner.report.site.together import joint_verdict
+from scanner.report.together_table import of_days
 from scanner.report.wording import not_established
 from scanner.weighing.moments import duration
 
@@ -36,6 +38,7 @@ _LEGEND: Final = (
 def compare_page(site: Site, of: Comparison, before: Comparison | None, after: Comparison | None) -> bytes:
     """The page of one moment. `before` and `after` are the comparisons beside it, which it leads to."""
     shared = [unit for unit in of.units if sum(unit in report.lines for report in of.near) > 1]
+    together = _together(site, of)
     return shell.page(
         site,
         shell.compare_file(of.as_of),
@@ -45,9 +48,10 @@ def compare_page(site: Site, of: Comparison, before: Comparison | None, after: C
         el("p", f"{_ORDER} {_LEGEND}", class_="soft legend"),
         *(el("p", *shell.prose(text), class_="warned") for text in _cautions(of)),
         el("section", el("h2", "The reports", id="reports"), _reports(of), aria_labelledby="reports"),
-        *(_unit(of, unit) for unit in shared),
+        *_jointly(together),
+        *(_unit(of, unit, together) for unit in shared),
         _alone(of, shared),
-        _shown(site, of),
+        criteria(site, of),
         _left_out(of),
         _beside(before, after),
         trail=[(site.title, shell.INDEX), ("Exchanges at one moment", shell.COMPARE)],
@@ -151,7 +155,31 @@ def _away(away: timedelta) -> str:
     return f"{duration(away)} {'later' if away > timedelta(0) else 'earlier'}"
 
 
-def _unit(of: Comparison, unit: str) -> Element:
+def _together(site: Site, of: Comparison) -> list[Mapping[str, Any]]:
+    """The statements of claims together of which every claim is one of a report that stands here, the last one added
+    first."""
+    claims = {each["claim"] for report in of.near for each in report.attestations}
+    listed = [each for each in reversed(site.summary["several"]) if each["of"] == "together"]
+    return [each for each in listed if {*each["claims"]} <= claims]
+
+
+def _jointly(together: Sequence[Mapping[str, Any]]) -> Iterator[Element]:
+    """Whether anyone looked at some of these claims together, and how that is to be read."""
+    if not together:
+        yield el(
+            "p",
+            "None of these claims were weighed together in this history (scan --together): coins that stand behind two"
+            " of them would not be seen.",
+        )
+    for each in together:
+        yield el(
+            "p",
+            el("a", "Weighed together", href=f"../{shell.statement_file(each['statement'])}"),
+            f": {' and '.join(map(shell.name, each['exchanges']))}. {of_days(each['together'])}",
+        )
+
+
+def _unit(of: Comparison, unit: str, together: Sequence[Mapping[str, Any]]) -> Element:
     place, name = unit_id(unit), shell.name(unit)
     headings = ("Exchange", "As of", "Verdict", "Held", "Owed", "What is owed is", "Ratio", "Not read")
     rows = [_line(report, unit) for report in of.near]
@@ -159,9 +187,23 @@ def _unit(of: Comparison, unit: str) -> Element:
         "section",
         el("h2", to_itself(place, name), id=place),
         shell.table(f"{name}, in whole coins, by the exchanges' names", headings, rows, (3, 4, 6, 7)),
+        *(
+            el("p", *_joint(each, joint))
+            for each in together
+            for joint in each["together"]["units"]
+            if joint["unit"] == unit
+        ),
         *(el("p", text) for text in _of_unit(of, unit)),
         aria_labelledby=place,
     )
+
+
+def _joint(statement: Mapping[str, Any], unit: Mapping[str, Any]) -> Iterator[Content]:
+    """What is stated of a unit of several claims together, and by which statement."""
+    yield from joint_verdict(unit)
+    page = f"../{shell.statement_file(statement['statement'])}#{unit_id(unit['unit'])}"
+    yield " "
+    yield el("a", f"{' and '.join(map(shell.name, statement['exchanges']))} together", href=page)
 
 
 def _line(report: DatedReport, unit: str) -> Sequence[Content]:
@@ -208,55 +250,6 @@ def _alone(of: Comparison, shared: Sequence[str]) -> Content:
     who = {unit: next(report.exchange for report in of.near if unit in report.lines) for unit in units}
     named = ", ".join(f"{shell.name(unit)} ({shell.name(who[unit])})" for unit in units)
     return el("p", f"Of these coins only one of the reports speaks: {named}.")
-
-
-def _shown(site: Site, of: Comparison) -> Content:
-    """The criteria of each report's score, without their sum."""
-    scores = {
-        (exchange["exchange"], score["claim"]): score
-        for exchange in (site.scores or {}).get("exchanges", ())
-        for score in exchange["scores"]
-    }
-    scored = [
-        (report, scores[report.exchange, each["claim"]])
-        for report in of.near
-        for each in report.attestations
-        if (report.exchange, each["claim"]) in scores
-    ]
-    if not scored:
-        return None
-    headings = ("Exchange", *(f"{number} {title}" for number, title in enumerate(TITLES.values(), 1)), "Blocks apart")
-    rows = [_criteria(report, score) for report, score in scored]
-    return el(
-        "section",
-        el("h2", "How much was shown of each", id="shown"),
-        el(
-            "p",
-            "Six criteria of what was shown, not of what is held; in each the lowest coin counts. Their sum stands on"
-            " each exchange's own page and not here: it is no place in an order.",
-            class_="soft",
-        ),
-        shell.table("The criteria of each report", headings, rows, ()),
-        *(_standing_beside(report, score) for report, score in scored),
-        aria_labelledby="shown",
-    )
-
-
-def _criteria(report: DatedReport, score: Mapping[str, Any]) -> Sequence[Content]:
-    skew = score["beside"]["skew"]
-    which = f", claim {score['claim'].removeprefix('sha256:')[:12]}" if len(report.attestations) > 1 else ""
-    place = f"../{shell.exchange_file(report.exchange)}#{score_id(score['claim'])}"
-    return (
-        el("a", f"{shell.name(report.exchange)}{which}", href=place),
-        *(each["points"] for each in score["criteria"]),
-        NOTHING if skew is None else duration(timedelta(seconds=skew["seconds"])),
-    )
-
-
-def _standing_beside(report: DatedReport, score: Mapping[str, Any]) -> Element:
-    sentences = beside(score) if score["verified"] else iter([UNVERIFIED])
-    listed = [el("li", *shell.prose(f"{each[0].upper()}{each[1:]}.")) for each in sentences]
-    return el("details", el("summary", f"{shell.name(report.exchange)}: what stands beside it"), el("ul", *listed))
 
 
 def _left_out(of: Comparison) -> Content:

@@ -25,9 +25,11 @@ from scanner.report.cells import moment
 from scanner.report.element import el
 from scanner.report.log_table import ratio_of, remarks
 from scanner.report.score_words import points_of
+from scanner.report.series_table import sentence
 from scanner.report.site import shell
 from scanner.report.site.permanent import score_id, unit_id
 from scanner.report.site.shell import Site
+from scanner.report.together_table import jointly
 
 _LATEST: Final = 50
 _VERSION: Final = "https://jsonfeed.org/version/1.1"
@@ -100,14 +102,14 @@ def rss(site: Site) -> bytes:
         "channel",
         el("title", site.title),
         el("link", f"{up}{shell.INDEX}"),
-        el("description", "What exchanges held of what they owed, report by report."),
+        el("description", "What exchanges held of what they owed, report by report, before and after, and together."),
         *items,
     )
     return f'<?xml version="1.0" encoding="utf-8"?>\n{el("rss", channel, version="2.0")}\n'.encode()
 
 
 def _latest(site: Site) -> list[Item]:
-    return sorted(_attestations(site), key=_order, reverse=True)[:_LATEST]
+    return sorted([*_attestations(site), *map(_several, site.summary["several"])], key=_order, reverse=True)[:_LATEST]
 
 
 def _order(item: Item) -> tuple[str, str, int]:
@@ -141,6 +143,32 @@ def _attestation(exchange: str, of: Mapping[str, Any], score: tuple[str, str] | 
     )
 
 
+def _several(of: Mapping[str, Any]) -> Item:
+    """A series, or claims together."""
+    names, page = " and ".join(map(shell.name, of["exchanges"])), shell.statement_file(of["statement"])
+    if of["of"] == "series":
+        series = of["series"]
+        as_of, title = series["asOf"], f"{names}, held before and after {series['asOf'][:10]}"
+        sentences = [(each["unit"], sentence(each)) for each in series["sustained"]]
+        units = [(shell.name(unit), unit) for unit in dict.fromkeys(unit for unit, _ in sentences)]
+    else:
+        together = of["together"]
+        as_of = max(claim["asOf"] for claim in together["claims"])
+        title = f"{names}, together as of {as_of[:10]}"
+        sentences = [(each["unit"], jointly(each)) for each in together["units"]]
+        units = [(f"{shell.name(each['unit'])}, jointly {each['verdict']}", each["unit"]) for each in together["units"]]
+    return Item(
+        (as_of, of["of"], of["entry"]),
+        of["statement"],
+        page,
+        title,
+        f"As of {moment(as_of)}. {' '.join(text for _, text in sentences)}",
+        [(text, f"{page}#{unit_id(unit)}") for text, unit in units],
+        of["scannedAt"],
+        [names, of["of"]],
+    )
+
+
 def _scores(site: Site, exchange: str) -> dict[str, tuple[str, str]]:
     """By attestation: how much was shown of its report, and of the report before, with the score's place."""
     found: dict[str, tuple[str, str]] = {}
@@ -149,9 +177,9 @@ def _scores(site: Site, exchange: str) -> dict[str, tuple[str, str]]:
     for _, of_moment in groupby(chain.from_iterable(listed), key=lambda score: str(score["asOf"])):
         of_report = [*of_moment]
         for score in of_report:
-            sentence = f"Shown of it: {points_of(score['sum'], score['of'])}{before}"
+            shown = f"Shown of it: {points_of(score['sum'], score['of'])}{before}"
             place = f"{shell.exchange_file(exchange)}#{score_id(score['claim'])}"
-            found |= dict.fromkeys(score["attestations"], (sentence, place))
+            found |= dict.fromkeys(score["attestations"], (shown, place))
         sums = " and ".join(points_of(score["sum"], score["of"]) for score in of_report if score["verified"])
         before = f"; of the report before: {sums or 'nothing, since it was not verified'}"
     return found

@@ -15,6 +15,7 @@ from scanner.report.series_chart import series_chart, series_legend
 from scanner.report.series_points import nearest, owed_of, points_of, units_of
 from scanner.report.series_table import CAVEAT, looked_at, of_share, sentence
 from scanner.report.site import shell
+from scanner.report.site.permanent import to_itself, unit_id
 from scanner.report.site.shell import Site
 from scanner.weighing.moments import duration
 
@@ -36,18 +37,18 @@ def series_section(site: Site, exchange: str) -> Content:
             " the verdicts, and changes none.",
             class_="soft",
         ),
-        *(part for number, each in enumerate(last) for part in _of_one(each, f"series{number}")),
+        *(part for each in last for part in _of_one(each)),
         _others([each for each in found if each not in last]),
         aria_labelledby="series",
     )
 
 
-def series_parts(series: Mapping[str, Any], key: str) -> Iterator[Content]:
-    """All of one series. `key` makes ids unique on the page."""
+def series_parts(series: Mapping[str, Any], key: str = "") -> Iterator[Content]:
+    """All of one series. `key` stands before the ids, which it makes unique where several series are on the page."""
     yield el("p", *shell.prose(f"{looked_at(series)}."))
     yield from (el("p", text, class_="warned") for text in of_share(series["share"]))
     units = units_of(series)
-    yield el("div", *(_figure(series, unit, f"{key}-{n}") for n, unit in enumerate(units)), class_="charts")
+    yield el("div", *(_figure(series, unit, f"{key}{unit_id(unit)}") for unit in units), class_="charts")
     if any(series_chart(series, unit, "", "") is not None for unit in units):
         yield series_legend(series, units)
     yield _moments(series, units)
@@ -55,10 +56,10 @@ def series_parts(series: Mapping[str, Any], key: str) -> Iterator[Content]:
     yield el("p", CAVEAT, class_="soft")
 
 
-def _of_one(each: Mapping[str, Any], key: str) -> Iterator[Content]:
+def _of_one(each: Mapping[str, Any]) -> Iterator[Content]:
     series = each["series"]
     yield el("h3", "Around ", _link(each))
-    yield from series_parts(series, key)
+    yield from series_parts(series, f"series-{each['statement']}-")
 
 
 def _figure(series: Mapping[str, Any], unit: str, key: str) -> Element:
@@ -70,12 +71,13 @@ def _figure(series: Mapping[str, Any], unit: str, key: str) -> Element:
         "figure",
         el(
             "figcaption",
-            el("h4", name),
+            el("h4", to_itself(key, name)),
             *(el("p", sentence(each), class_="warned" if each["shows"] == "FOUND" else None) for each in windows),
             None if windows else el("p", "No window lies on both sides of the claim's moment: what lasted is unknown."),
             el("p", f"No chart: {_undrawn(owed)}.") if drawn is None else None,
         ),
         drawn,
+        id=key,
     )
 
 

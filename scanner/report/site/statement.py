@@ -19,7 +19,7 @@ def statement_page(site: Site, of: Mapping[str, Any], *, checking: bool = False)
     names, what = " and ".join(map(shell.name, of["exchanges"])), of[of["of"]]
     if of["of"] == "series":
         when = f"held before and after {moment(what['asOf'])}"
-        parts = series_parts(what, "series")
+        parts = series_parts(what)
     else:
         when = "together"
         parts = together_parts(what)

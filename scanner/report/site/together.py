@@ -11,6 +11,7 @@ from typing import Any
 from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment
 from scanner.report.element import Content, Element, el
 from scanner.report.site import shell
+from scanner.report.site.permanent import unit_id
 from scanner.report.site.shell import Site
 from scanner.report.together_table import CAVEAT, jointly, moment_of, of_days, rows_of, shared
 
@@ -35,7 +36,7 @@ def together_parts(together: Mapping[str, Any]) -> Iterator[Content]:
     """All that is stated of claims together."""
     claims = [f"{shell.name(each['exchange'])}, as of {moment(each['asOf'])}" for each in together["claims"]]
     yield el("ul", *(el("li", each) for each in claims))
-    yield from (el("p", *_verdict(unit), class_="lead") for unit in together["units"])
+    yield from (el("p", *joint_verdict(unit), class_="lead", id=unit_id(unit["unit"])) for unit in together["units"])
     for point in together["points"]:
         rows = [
             (
@@ -58,10 +59,10 @@ def together_parts(together: Mapping[str, Any]) -> Iterator[Content]:
 def _listed(each: Mapping[str, Any]) -> Element:
     names = " and ".join(map(shell.name, each["exchanges"]))
     link = el("a", names, href=f"../{shell.statement_file(each['statement'])}")
-    return el("li", link, *(el("p", *_verdict(unit)) for unit in each["together"]["units"]))
+    return el("li", link, *(el("p", *joint_verdict(unit)) for unit in each["together"]["units"]))
 
 
-def _verdict(unit: Mapping[str, Any]) -> tuple[Content, ...]:
+def joint_verdict(unit: Mapping[str, Any]) -> tuple[Content, ...]:
     """The sentence of the terminal, its verdict as pages show one."""
     before, word, after = jointly(unit).partition(f", jointly {unit['verdict']}")
     return f"{before}, jointly ", shell.verdict(unit["verdict"]), after if word else None

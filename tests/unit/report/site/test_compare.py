@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import html5lib
 import pytest
@@ -157,6 +158,36 @@ def test_amounts_owed_that_rest_on_different_evidence_are_said_to_give_ratios_of
         reserve["owedBasis"].update(basis)
     assert "What is owed rests on different evidence, so these ratios are not of one kind. STATED: " in page
     assert "TOTAL-PROVEN: the total is the sum of all records that were published." in page
+
+
+def a_statement(claims: list[str], exchanges: list[str]) -> dict[str, Any]:
+    """Of claims together, as a summary has it."""
+    points = [{"at": "2023-12-28T00:00:00Z"}, {"at": "2023-12-31T05:00:00Z"}]
+    return {
+        "statement": "ab" * 32,
+        "of": "together",
+        "claims": claims,
+        "exchanges": exchanges,
+        "together": {"units": [{"unit": "ETH", "verdict": "SHORT"}], "points": points},
+    }
+
+
+def test_what_is_stated_of_their_claims_together_stands_at_the_coin_and_of_other_claims_nothing_does(
+    site: Site, at_december: Comparison
+) -> None:
+    named = [report for report in at_december.near if report.exchange in ("Mango", "Zebra")]
+    claims = [each["claim"] for report in named for each in report.attestations]
+    of_both = a_statement(claims, ["Mango", "Zebra"])
+    joint = Site("Reserves", {**site.summary, "several": [of_both]})
+    page = text(compare_page(joint, at_december, None, None))
+    eth = page.partition("ETH, in whole coins")[2].partition("USDT, in whole coins")[0]
+    assert "ETH, jointly ✗ SHORT : at every moment all of them together held less than they owe together" in eth
+    assert "Weighed together : Mango and Zebra. The claims are of different days" in page
+    other = Site("Reserves", {**site.summary, "several": [{**of_both, "claims": [claims[0], "sha256:" + "00" * 32]}]})
+    for without in (other, site):
+        page = text(compare_page(without, at_december, None, None))
+        assert "jointly" not in page
+        assert "None of these claims were weighed together in this history" in page
 
 
 def test_all_moments_are_listed_the_latest_first_and_lead_to_each_other(site: Site) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -205,3 +206,24 @@ def test_without_series_and_claims_together_a_site_says_nothing_of_them(history:
     for path in ("index.html", shell.exchange_file(EXCHANGE)):
         assert b"before and after" not in told[path].lower()
         assert b"ogether" not in told[path]
+
+
+# Feeds.
+
+
+def test_feeds_have_each_statement_with_its_words_and_a_link_to_each_unit_of_it(
+    files: dict[str, bytes], pages: dict[str, ElementTree.Element], history: HistoryLog
+) -> None:
+    items = {item["id"]: item for item in json.loads(files["feed.json"])["items"]}
+    assert len(items) == 3 + len(history.entries())
+    for each in history.several():
+        item = items[f"sha256:{each.digest}"]
+        assert item["url"] == shell.statement_file(each.digest)
+        assert [link.split("#")[0] for link in re.findall('href="([^"]+)"', item["content_html"])] == [item["url"]]
+        (place,) = re.findall('#([^"]+)"', item["content_html"])
+        assert place in {element.get("id") for element in pages[item["url"]].iter()}
+    told = sorted(item["title"] for item in items.values() if "sha256" in item["id"])
+    assert f"{EXCHANGE}, held before and after 2023-11-22" in told
+    texts = " ".join(item["content_text"] for item in items.values())
+    assert "jointly SHORT: at every moment all of them together held less than they owe together" in texts
+    assert "Sustained: " in texts
