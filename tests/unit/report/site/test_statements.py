@@ -94,7 +94,10 @@ def test_each_has_a_page_and_its_envelope(history: HistoryLog, files: dict[str, 
 
 def test_every_link_leads_to_a_file_of_the_site(files: dict[str, bytes], pages: dict[str, ElementTree.Element]) -> None:
     for path, page in pages.items():
-        for href in filter(None, (element.get("href") for element in page.iter())):
+        for element in page.iter():
+            href = element.get("href")
+            if href is None or element.text == "Look it up":  # in a public explorer, where a block is
+                continue
             file, _, place = href.partition("#")
             parts: list[str] = []
             for part in (PurePosixPath(path).parent / file if file else PurePosixPath(path)).parts:
