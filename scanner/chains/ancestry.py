@@ -25,7 +25,7 @@ class Way(StrEnum):
     """By what a link leads from a block to an older one. The names are an anchor's words: never reuse one."""
 
     PARENTS = "parents"  # each block's header names the one before it
-    HISTORY = "history"  # the state after the newer block holds the older one's hash (EIP-2935, System.BlockHash)
+    HISTORY = "history"  # the state after the newer block holds the older one's hash
     SUMMARIES = "summaries"  # the newer block names a beacon block, whose state leads to the older one by its summaries
 
 

@@ -172,6 +172,7 @@ class Family:
     network_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by reference: in published files
     explorers: Mapping[str, str] = field(default_factory=dict)  # by reference: who shows a {height} or {hash} to anyone
     block_hash: re.Pattern[str] = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
+    block_spelling: Callable[[str], str] = str  # of a block's hash, from others that explorers show; any text goes in
 
     # Coins and tokens
     coin: Callable[[Chain], Coin | None] = _no_coin  # None where its decimals are not known

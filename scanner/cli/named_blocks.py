@@ -19,9 +19,9 @@ _LONGEST_HEIGHT: Final = 15  # digits
 def named_blocks(
     option: str, texts: Sequence[str], chains: Collection[Chain], *, heights: bool = False
 ) -> list[tuple[Chain, int | str]]:
-    """Each chain and block (a hash, or a height where `heights`) that was named. Raises InputError with all that are
-    none, or of a chain that is not among `chains`."""
-    from scanner.chains.block_hash import is_block_hash
+    """Each chain and block (a hash in its one spelling, or a height where `heights`) that was named. Raises InputError
+    with all that are none, or of a chain that is not among `chains`."""
+    from scanner.chains.block_hash import read_block_hash
     from scanner.chains.names import parse_chain
     from scanner.core.ids import IdError
 
@@ -41,8 +41,8 @@ def named_blocks(
             mistakes.append(Mistake(option, f"a block of {chain} is of no use to this attestation, but of {which}"))
         elif heights and block.isascii() and block.isdigit() and len(block) <= _LONGEST_HEIGHT:
             found.append((chain, int(block)))
-        elif is_block_hash(chain, block):
-            found.append((chain, block))
+        elif (spelled := read_block_hash(chain, block)) is not None:
+            found.append((chain, spelled))
         else:
             mistakes.append(Mistake(option, f"{block[:80]!a} is not {what} of a block of {chain}"))
     if mistakes:

@@ -2,8 +2,8 @@
 node to the file, and from the file to what a reader is told who knows a later block.
 
 No node of these chains can be installed from a package registry, so nothing here ran against a real one: simulated ones
-serve real headers and states, written from specifications. What their states keep of past blocks was met in no recorded
-answer either.
+serve real headers and states, written from specifications. What a real state of TON has of past blocks is walked in
+tests/unit/chains/ton/test_ancestry.py; what one of Polkadot keeps was met in no recorded answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ import pytest
 from scanner.attesting.anchor_file import anchor_bytes, read_anchor
 from scanner.attesting.anchored import AnchoredBlock, Standing, anchored
 from scanner.chains.ancestry import Way
+from scanner.chains.interface import Node
 from scanner.chains.polkadot.node.node import SubstrateNode
+from scanner.chains.ton.node.lite_client import LiteClient
+from scanner.chains.ton.node.lite_node import LiteServerNode
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
@@ -31,8 +34,10 @@ from scanner.scanning.anchoring import Unanchored, extend
 from scanner.scanning.growing_anchor import GrowingAnchor
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
+from tests.support.simulated.lite_server import FIRST, LiteChain, SimLiteServer
 from tests.support.simulated.opened import at_once
 from tests.support.simulated.substrate import Blocks, SimSubstrate, info
+from tests.support.tables import each_of
 
 
 @dataclass
@@ -52,6 +57,15 @@ class Made:
         return one
 
 
+async def extended(made: Made, node: Node, heights: Sequence[int], up_to: int | str | None) -> None:
+    """The anchor made to lead down to the blocks at these heights, by this node."""
+    settings = node.settings
+    tops: dict[Chain, int | str] = {} if up_to is None else {settings.chain: up_to}
+    instrument = Instrument(Policy(quorum=1), (settings,))
+    asked = [made.blocks[height] for height in heights]
+    made.lacking = await extend(made.growing, asked, instrument, up_to=tops, connect=lambda _: node)
+
+
 def substrate(
     heights: Sequence[int],
     up_to: int | str | None = None,
@@ -64,27 +78,18 @@ def substrate(
     """An anchor of the blocks at these heights. `spoil`: what becomes of the node before it is asked for one. `late`:
     the height of a block that the attestation has at a later time than it is of."""
     served = relay() if blocks is None else blocks
-    chain = Chain("polkadot", served.hashes[0][2:34])
     made = Made(begun or GrowingAnchor())
 
     async def make() -> None:
         async with SimSubstrate(served) as server:
-            settings = NodeSettings("substrate", server.url, "o", chain)
-
-            def connect(_: NodeSettings) -> SubstrateNode:
-                return SubstrateNode(settings, JsonRpc(settings, sleep=at_once))
-
-            node = connect(settings)
+            settings = NodeSettings("substrate", server.url, "o", Chain("polkadot", served.hashes[0][2:34]))
+            node = SubstrateNode(settings, JsonRpc(settings, sleep=at_once))
             await node.open()
             made.blocks = {height: await node.block_at(height) for height in range(1, len(served.hashes))}
-            await node.close()
             if late is not None:
                 made.blocks[late] = replace(made.blocks[late], time=made.blocks[late].time + timedelta(seconds=1))
             spoil(server)
-            tops: dict[Chain, int | str] = {} if up_to is None else {chain: up_to}
-            instrument = Instrument(Policy(quorum=1), (settings,))
-            asked = [made.blocks[height] for height in heights]
-            made.lacking = await extend(made.growing, asked, instrument, up_to=tops, connect=connect)
+            await extended(made, node, heights, up_to)
 
     asyncio.run(make())
     return made
@@ -191,3 +196,86 @@ def test_what_a_node_of_polkadot_makes_up_leads_nowhere(what: str) -> None:
     made = substrate([5], 12, spoil=spoil)
     assert [each.gap.why for each in made.lacking] == [Why.FORGED if what == "proof" else Why.MALFORMED]
     assert made.shown(5, 12).standing is Standing.NOT_ANCHORED
+
+
+def lite(
+    heights: Sequence[int],
+    up_to: int | str | None = None,
+    *,
+    spoil: Callable[[SimLiteServer], object] = lambda _: None,
+    begun: GrowingAnchor | None = None,
+) -> Made:
+    """An anchor of masterchain blocks of these numbers, by a lite server."""
+    made = Made(begun or GrowingAnchor())
+
+    async def make() -> None:
+        async with SimLiteServer(masterchain()) as server:
+            settings = NodeSettings("liteserver", server.url, "o", Chain("tvm", "-239"))
+            node = LiteServerNode(settings, LiteClient(settings, sleep=at_once))
+            await node.open()
+            made.blocks = {height: await node.block_at(height) for height in masterchain().moments}
+            spoil(server)
+            await extended(made, node, heights, up_to)
+
+    asyncio.run(make())
+    return made
+
+
+@cache
+def masterchain() -> LiteChain:
+    """30 blocks."""
+    return LiteChain(lambda _: {}).grow(30)
+
+
+def test_tons_blocks_are_anchored_by_the_blocks_that_a_later_state_has() -> None:
+    made = lite([FIRST + 5, FIRST + 12])
+    assert made.lacking == []
+    for height, links in ((FIRST + 5, 2), (FIRST + 12, 1)):
+        one = made.shown(height, FIRST + 29)
+        assert (one.standing, one.links, one.ways) == (Standing.ANCHORED, links, (Way.HISTORY,))
+    assert made.shown(FIRST + 5, FIRST + 26).standing is Standing.NOT_ANCHORED
+
+
+def test_tons_anchor_is_made_longer_by_a_server_that_keeps_no_state_but_the_newest() -> None:
+    def forget(server: SimLiteServer) -> None:
+        server.keeps_states = range(FIRST + 29, FIRST + 30)
+
+    first = lite([FIRST + 5], FIRST + 9)
+    longer = lite([FIRST + 5], begun=first.growing, spoil=forget)
+    assert longer.lacking == []
+    assert [longer.shown(FIRST + 5, FIRST + top).links for top in (5, 9, 29)] == [0, 1, 2]
+    (lacking,) = lite([FIRST + 5, FIRST + 12], spoil=forget).lacking
+    assert lacking.gap.why is Why.NO_STATE
+
+
+def test_a_block_of_ton_is_led_down_from_by_its_number_alone() -> None:
+    (lacking,) = lite([FIRST + 5], "ab" * 32).lacking
+    assert (lacking.gap.why, "by its seqno" in lacking.gap.detail) == (Why.UNSUPPORTED, True)
+
+
+FALSE_WAYS: dict[str, tuple[Callable[[bytes], bytes], Why]] = {
+    "another block": (lambda answer: answer[:120] + b"\x00" + answer[121:], Why.WRONG_BLOCK),
+    "another step": (
+        lambda answer: answer.replace(bytes.fromhex("ef1b7eef"), bytes.fromhex("1cce0f52")),
+        Why.WRONG_BLOCK,
+    ),
+    "two steps": (lambda answer: answer[:168] + b"\x02" + answer[169:], Why.WRONG_BLOCK),
+    "no steps": (lambda answer: answer[:168] + b"\x00" + answer[169:], Why.WRONG_BLOCK),
+    "cut short": (lambda answer: answer[:-40], Why.MALFORMED),
+    "something more": (lambda answer: answer + bytes(4), Why.MALFORMED),
+    "another object": (lambda answer: bytes.fromhex("81288385") + answer[4:], Why.MALFORMED),
+    "no bag": (lambda answer: answer.replace(bytes.fromhex("b5ee9c72"), bytes(4)), Why.FORGED),
+    "another proof": (lambda answer: answer[:-60] + bytes([answer[-60] ^ 1]) + answer[-59:], Why.FORGED),
+}
+
+
+@each_of("name", FALSE_WAYS)
+def test_what_a_lite_server_makes_up_leads_nowhere(name: str) -> None:
+    change, why = FALSE_WAYS[name]
+
+    def spoil(server: SimLiteServer) -> None:
+        server.spoil = lambda kind, answer: change(answer) if kind == "proof" else answer
+
+    made = lite([FIRST + 5], FIRST + 12, spoil=spoil)
+    assert [each.gap.why for each in made.lacking] == [why]
+    assert made.shown(FIRST + 5, FIRST + 12).standing is Standing.NOT_ANCHORED

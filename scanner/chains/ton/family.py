@@ -6,11 +6,12 @@ import re
 from typing import Final
 
 from scanner.chains.family import Backend, Family, SignatureForm, TokenKind, by_reference
-from scanner.chains.ton import accounts, jettons, keyless
+from scanner.chains.ton import accounts, block_hash, jettons, keyless
+from scanner.chains.ton.ancestry import TonAncestry
 from scanner.chains.ton.facts import COINS, MAIN
 from scanner.chains.ton.prover import TonStateProofs
 from scanner.chains.ton.signed_message import okx_ed25519
-from scanner.core.ids import IdError
+from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import ED25519
 
 _NAMES: Final = {MAIN.reference: "TON"}
@@ -22,11 +23,16 @@ def _check_reference(reference: str, text: str) -> None:
         raise IdError(f"{text!r}: a network of TON is named by its global id, such as {MAIN}")
 
 
+def _ancestry(_chain: Chain) -> TonAncestry:
+    return TonAncestry()
+
+
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
     name=by_reference(_NAMES),
-    block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
+    block_hash=block_hash.TEXT,
+    block_spelling=block_hash.spelled,
     backends={
         "toncenter": Backend("scanner.chains.ton.node.node", "ToncenterNode", chain=MAIN),
         "liteserver": Backend(
@@ -45,6 +51,7 @@ FAMILY: Final = Family(
     tokens={jettons.KIND: TokenKind(jettons.canonical)},
     token_contract=jettons.contract_text,
     state_proofs=TonStateProofs(),
+    ancestry=_ancestry,
     asset_unread=jettons.unread_because,
     held_elsewhere=lambda asset: "stakes in pools, which are contracts of their own" if asset.native else None,
     keyless=keyless.keyless,

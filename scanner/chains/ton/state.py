@@ -40,26 +40,57 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """What of a block matters here."""
+class Header:
+    """What of a block's header matters here."""
 
     number: int
     time: int  # seconds since 1970
     workchain: int
     prefix: tuple[int, int]  # of its shard: how many bits, and the bits
-    state: bytes  # hash of the state after it
     parent: bytes | None  # root hash of the block before; None where that may be several
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Header):
+    """A block, with what it made of the state."""
+
+    state: bytes  # hash of the state after it
 
 
 def masterchain_block(snapshot: Snapshot, find: Find) -> Block:
     """The snapshot's block, which says all that the snapshot says. Raises ProofError."""
-    block = block_of(_bytes(snapshot.hash), find)
-    if (block.workchain, block.prefix) != (_MASTERCHAIN, (0, 0)):
-        raise ProofError(Flaw.HEADER_MISMATCH, f"{snapshot} is no block of the masterchain")
+    check_said(snapshot, find)
+    return block_of(_bytes(snapshot.hash), find)
+
+
+def check_said(snapshot: Snapshot, find: Find) -> None:
+    """That the header of the snapshot's block says all that the snapshot says. Raises ProofError."""
+    header = masterchain_header(snapshot.hash, find)
     said = (snapshot.height, int(snapshot.time.timestamp()), _bytes(snapshot.parent))
-    if (block.number, block.time, block.parent) != said:
+    if (header.number, header.time, header.parent) != said:
         raise ProofError(Flaw.HEADER_MISMATCH, f"{snapshot} has another number, time or parent")
-    return block
+
+
+def masterchain_header(name: str, find: Find) -> Header:
+    """The header of the masterchain's block with this root hash, as 64 digits. Raises ProofError."""
+    header = _header(_block(_bytes(name), find).reference(), find)
+    if (header.workchain, header.prefix) != (_MASTERCHAIN, (0, 0)):
+        raise ProofError(Flaw.HEADER_MISMATCH, f"{name} is no block of the masterchain")
+    return header
+
+
+def masterchain_extra(master: Block, find: Find) -> Slice:
+    """What only the masterchain has, of the state after one of its blocks, behind its tag. Raises ProofError."""
+    state = _state(master, find)
+    state.take(32 + 32 + 64 + 32 + 1)
+    has_extra = state.take(1)
+    for _ in range(3):  # messages under way, accounts, totals
+        state.reference()
+    if not has_extra:
+        raise ProofError(Flaw.MALFORMED, "a state of the masterchain without its own part")
+    extra = cell(state.reference(), find)
+    extra.tagged(0xCC26, 16, "the masterchain's part of a state")
+    return extra
 
 
 def account_at(master: Block, address: bytes, find: Find) -> Account | None:
@@ -92,15 +123,24 @@ def account_in(block: Block, address: bytes, find: Find) -> Account | None:
 
 def block_of(digest: bytes, find: Find) -> Block:
     """The block with this root hash, of any chain. Raises ProofError."""
-    block = cell(digest, find)
-    block.tagged(0x11EF55AA, 32, "a block")
-    info = cell(block.reference(), find)
+    block = _block(digest, find)
+    header = _header(block.reference(), find)
     block.reference()  # what it moved
     update = any_cell(block.reference(), find)
     if not update.exotic or update.take(8) != _UPDATE:
         raise ProofError(Flaw.MALFORMED, "a block without an update of its state")
     update.digest()  # the state before
-    state = update.digest()
+    return Block(header.number, header.time, header.workchain, header.prefix, header.parent, update.digest())
+
+
+def _block(digest: bytes, find: Find) -> Slice:
+    block = cell(digest, find)
+    block.tagged(0x11EF55AA, 32, "a block")
+    return block
+
+
+def _header(digest: bytes, find: Find) -> Header:
+    info = cell(digest, find)
     info.tagged(0x9BC7A987, 32, "a block's header")
     info.take(32)
     not_master, after_merge = info.take(1), info.take(1)
@@ -114,7 +154,7 @@ def block_of(digest: bytes, find: Find) -> Block:
         before = cell(info.reference(), find)
         before.take(64 + 32)
         parent = before.digest()
-    return Block(number, time, workchain, prefix, state, parent)
+    return Header(number, time, workchain, prefix, parent)
 
 
 def _shard(of: Slice) -> tuple[int, tuple[int, int]]:
@@ -149,15 +189,7 @@ def _shard_block(master: Block, workchain: int, key: int, find: Find) -> Block:
 
 def _shard_description(master: Block, workchain: int, key: int, find: Find) -> tuple[int, bytes, int]:
     """Number and root hash of the shard's block, and how many bits of the account are the shard's prefix."""
-    state = _state(master, find)
-    state.take(32 + 32 + 64 + 32 + 1)
-    has_extra = state.take(1)
-    for _ in range(3):  # messages under way, accounts, totals
-        state.reference()
-    if not has_extra:
-        raise ProofError(Flaw.MALFORMED, "a state of the masterchain without its own part")
-    extra = cell(state.reference(), find)
-    extra.tagged(0xCC26, 16, "the masterchain's part of a state")
+    extra = masterchain_extra(master, find)
     found = entry_at(extra.reference(), workchain % 2**32, 32, find) if extra.take(1) else None
     if found is None:
         raise ProofError(Flaw.INCOMPLETE, f"the masterchain knows no workchain {workchain}")

@@ -34,6 +34,7 @@ KINDS = {
     "1ef7c8fa": "look up",
     "9e06ec21": "header",
     "250e896b": "account",
+    "449cea8a": "proof",
 }
 Accounts = Mapping[bytes, built.Cell]
 
@@ -72,7 +73,8 @@ class LiteChain:
             shards[prefix] = (built.block(0, prefix, 7 * number + at, state, time=time - 1, parent=bytes(32)), state)
         blocks, numbers = {prefix: pair[0] for prefix, pair in shards.items()}, {"0": 7 * number, "1": 7 * number + 1}
         inside = [each for each in held.items() if each[0][0] == 0xFF]
-        state = built.state(-1, "", number, inside, built.shards(blocks, numbers))
+        earlier = {seqno: moment.block.hash for seqno, moment in self.moments.items()}
+        state = built.state(-1, "", number, inside, built.shards(blocks, numbers, earlier=earlier))
         parent = self.moments[number - 1].block.hash if number - 1 in self.moments else b"\x07" * 32
         block = built.block(-1, "", number, state, time=time, parent=parent)
         self.moments[number] = Moment(block, state, shards, held)
@@ -84,6 +86,7 @@ class SimLiteServer:
     def __init__(self, chain: LiteChain, seed: bytes = b"\x05" * 32) -> None:
         self.chain = chain
         self.keeps: Container[int] = range(10**9)
+        self.keeps_states: Container[int] = range(10**9)  # of blocks by which it can lead back
         self.spoil: Callable[[str, bytes], bytes] = lambda _kind, found: found
         self.spoil_packet: Callable[[bytes], bytes] = lambda packet: packet
         self.zero_state = ZERO_STATE
@@ -157,16 +160,30 @@ class SimLiteServer:
             zero = (-1).to_bytes(4, "little", signed=True) + self.zero_state + bytes(32)
             newest = max(self.chain.moments)
             return bytes.fromhex("81288385") + self.named(newest) + bytes(32) + zero
+        if kind == "proof":
+            return self._way_back(asked)
         number = int.from_bytes(asked[16:20] if kind == "look up" else asked[12:16], "little")
         moment = self.chain.moments[number]
         if number not in self.keeps:
             raise KeyError(number)
         if kind in {"look up", "header"}:
             block = moment.block
-            proof = built.proof(block, _only(block, block.below[0], *block.below[0].below, block.below[2]))
-            return bytes.fromhex("19822d75") + self.named(number) + bytes(4) + _bytes(built.bag([proof]))
+            return bytes.fromhex("19822d75") + self.named(number) + bytes(4) + _bytes(built.bag([header_of(block)]))
         workchain, key = int.from_bytes(asked[80:84], "little", signed=True), asked[84:]
         return self._account(moment, number, workchain.to_bytes(1, signed=True) + key)
+
+    def _way_back(self, asked: bytes) -> bytes:
+        """From a block to an older one, in one step."""
+        newer, older = (int.from_bytes(asked[at : at + 4], "little") for at in (16, 16 + 80))
+        assert asked == (1).to_bytes(4, "little") + self.named(newer) + self.named(older)
+        assert newer > older
+        if newer not in self.keeps_states or not {newer, older} <= set(self.chain.moments):
+            raise KeyError(newer)
+        proof = built.bag([way_back(self.chain, newer, older)])
+        yes = bytes.fromhex("b5757299")
+        blocks = self.named(newer) + self.named(older)
+        step = bytes.fromhex("ef1b7eef") + yes + blocks + _bytes(b"") + _bytes(b"") + _bytes(proof)
+        return bytes.fromhex("c1d2d08e") + yes + blocks + (1).to_bytes(4, "little") + step
 
     def _account(self, moment: Moment, number: int, address: bytes) -> bytes:
         leaves = {id(each) for each in moment.accounts.values()}
@@ -192,6 +209,31 @@ class SimLiteServer:
         root = self.chain.moments[number].block.hash
         place = (-1).to_bytes(4, "little", signed=True) + WHOLE.to_bytes(8, "little", signed=True)
         return place + number.to_bytes(4, "little") + root + sha256(b"file" + root).digest()
+
+
+def header_of(block: built.Cell) -> built.Cell:
+    """The proof of a block's header."""
+    return built.proof(block, _only(block, block.below[0], *block.below[0].below, block.below[2]))
+
+
+def way_back(chain: LiteChain, newer: int, older: int) -> built.Cell:
+    """The proof that the state after a block has an older one: its dictionary of earlier blocks, with nothing beside
+    the way to that block."""
+    state = chain.moments[newer].state
+    extra = state.below[3]
+    entry = built.number(older, 32) + built.octets(chain.moments[older].block.hash)
+    return built.proof(state, _only(state, extra, *_way_to(extra.below[2], entry)))
+
+
+def _way_to(top: built.Cell, bits: str) -> list[built.Cell]:
+    """The cells from `top` down to the one that has these bits; none where there is no such one."""
+    if bits in top.bits:
+        return [top]
+    for each in top.below:
+        way = _way_to(each, bits)
+        if way:
+            return [top, *way]
+    return []
 
 
 def _of_block(block: built.Cell) -> built.Cell:

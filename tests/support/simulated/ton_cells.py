@@ -227,8 +227,11 @@ def block(
     return Cell(number(0x11EF55AA, 32) + number(-239, 32), (info, Cell("11"), update, Cell("101", (Cell("0"),))))
 
 
-def shards(of: Mapping[str, Cell], seqnos: Mapping[str, int], workchain: int = 0) -> Cell:
-    """The masterchain's part of a state: blocks of a workchain's shards by their prefixes, which cover it."""
+def shards(
+    of: Mapping[str, Cell], seqnos: Mapping[str, int], workchain: int = 0, earlier: Mapping[int, bytes] | None = None
+) -> Cell:
+    """The masterchain's part of a state: blocks of a workchain's shards by their prefixes, which cover it; and root
+    hashes of the masterchain's earlier blocks by their numbers."""
 
     def tree(prefix: str) -> Cell:
         if prefix in of:
@@ -239,4 +242,12 @@ def shards(of: Mapping[str, Cell], seqnos: Mapping[str, int], workchain: int = 0
         return Cell("1", (tree(prefix + "0"), tree(prefix + "1")))
 
     workchains = dictionary({number(workchain, 32): ("", (tree(""),)), number(7, 32): ("", (Cell("0"),))})
-    return Cell(number(0xCC26, 16) + "1", (workchains, Cell("1")))
+    config, rest = Cell("1" * 9), number(5, 32) * 2 + "0"
+    extra = "1" + number(9, 64)  # below a place there is a key block, and so late it ends
+    entries = {
+        number(seqno, 32): (extra + "0" + number(seqno, 64) + number(seqno, 32) + octets(root) + octets(bytes(32)), ())
+        for seqno, root in (earlier or {}).items()
+    }
+    blocks = ("1" + extra, (dictionary(entries, extra),)) if entries else ("0" + extra, ())
+    more = Cell(number(1, 16) + rest + blocks[0] + "0" + "0", blocks[1])
+    return Cell(number(0xCC26, 16) + "1" + octets(b"\x55" * 32) + coins(7) + "0", (workchains, config, more))

@@ -21,6 +21,7 @@ from scanner.chains.ton.cells import proven_records, record_hash, tree_records
 from scanner.chains.ton.facts import COIN
 from scanner.chains.ton.jettons import Jetton, jetton_of, wallet_of
 from scanner.chains.ton.node import tl
+from scanner.chains.ton.node.ancestors import AncestorSource
 from scanner.chains.ton.node.lite_client import LiteClient
 from scanner.chains.ton.node.network import require_network
 from scanner.chains.ton.node.unread import unread_asset, unread_batch
@@ -48,8 +49,8 @@ class LiteServerNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Proofs of what accounts hold."""
-        return Capabilities(proofs=self)
+        """Proofs of what accounts hold, and what leads to ancestors."""
+        return Capabilities(proofs=self, ancestors=AncestorSource(self._named, self._client_header, self._client.ask))
 
     async def open(self) -> None:
         """Raises NodeError WRONG_CHAIN for a server of another network, UNSUPPORTED for a network that is not known."""
@@ -105,7 +106,7 @@ class LiteServerNode:
 
     async def header(self, snapshot: Snapshot) -> bytes:
         """The bag with the proof of the block's header, for the prover."""
-        return framed([(await self._client_header(await self._named(snapshot)))[1]])
+        return framed([await self._client_header(await self._named(snapshot))])
 
     async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
         """Cells that lead to the accounts, or wallets, asked for, in no order. Raises NodeError where none is had."""
@@ -152,15 +153,16 @@ class LiteServerNode:
             raise NodeError(Why.WRONG_BLOCK, f"the server has another block than {snapshot}")
         return named
 
-    async def _client_header(self, named: tl.BlockId) -> tuple[tl.BlockId, bytes]:
+    async def _client_header(self, named: tl.BlockId) -> bytes:
+        """A bag with the proof of the block's header."""
         found, proof = tl.header_of(await self._client.ask(tl.get_header(named)))
         if found != named:
             raise NodeError(Why.WRONG_BLOCK, "the header is of another block")
-        return found, proof
+        return proof
 
     async def _header(self, named: tl.BlockId) -> tuple[tl.BlockId, Block]:
         """The block, as its proven header has it. Raises NodeError FORGED for a header of another hash."""
-        _, proof = await self._client_header(named)
+        proof = await self._client_header(named)
         try:
             records = {record_hash(record): record for record in proven_records(proof)}
             return named, block_of(named.root, records.get)

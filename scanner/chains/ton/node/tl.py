@@ -49,6 +49,18 @@ _ACCOUNT: Final = _kind(
     "liteServer.accountState id:tonNode.blockIdExt shardblk:tonNode.blockIdExt shard_proof:bytes proof:bytes"
     " state:bytes = liteServer.AccountState"
 )
+_GET_PROOF: Final = _kind(
+    "liteServer.getBlockProof mode:# known_block:tonNode.blockIdExt target_block:mode.0?tonNode.blockIdExt"
+    " = liteServer.PartialBlockProof"
+)
+_PROOF: Final = _kind(
+    "liteServer.partialBlockProof complete:Bool from:tonNode.blockIdExt to:tonNode.blockIdExt"
+    " steps:vector liteServer.BlockLink = liteServer.PartialBlockProof"
+)
+_LINK_BACK: Final = _kind(
+    "liteServer.blockLinkBack to_key_block:Bool from:tonNode.blockIdExt to:tonNode.blockIdExt dest_proof:bytes"
+    " proof:bytes state_proof:bytes = liteServer.BlockLink"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,11 @@ def get_account(block: BlockId, account: bytes) -> bytes:
     return _GET_ACCOUNT + block.encoded() + workchain.to_bytes(4, "little", signed=True) + account[1:]
 
 
+def get_way_back(newer: BlockId, older: BlockId) -> bytes:
+    """What leads from a masterchain block to an older one."""
+    return _GET_PROOF + (1).to_bytes(4, "little") + newer.encoded() + older.encoded()
+
+
 def info_of(found: bytes) -> tuple[BlockId, bytes]:
     """The newest masterchain block, and the root hash of the network's zero state."""
     reader = _object(found, _INFO)
@@ -141,6 +158,26 @@ def account_of(found: bytes) -> AccountState:
     state = AccountState(block, reader.string(), reader.string(), reader.string())
     reader.end()
     return state
+
+
+def way_back_of(found: bytes, newer: BlockId, older: BlockId) -> bytes:
+    """Of the answer to `get_way_back` the proof, a bag of cells, that the state after the newer block has the older
+    one. Raises NodeError WRONG_BLOCK for an answer of other blocks, or by more steps than the one that leads back."""
+    reader = _object(found, _PROOF)
+    reader.take(4)  # whether it is complete
+    blocks = [reader.block(), reader.block()]
+    steps, kind = reader.take(4), reader.take(4)
+    if steps != (1).to_bytes(4, "little") or kind != _LINK_BACK:
+        raise NodeError(Why.WRONG_BLOCK, "the answer does not lead back to the block in one step")
+    reader.take(4)  # whether to a key block
+    blocks += [reader.block(), reader.block()]
+    reader.string()  # the older block's header
+    reader.string()  # the newer one's
+    proof = reader.string()
+    reader.end()
+    if blocks != [newer, older, newer, older]:
+        raise NodeError(Why.WRONG_BLOCK, "the answer is of other blocks")
+    return proof
 
 
 def _object(found: bytes, kind: bytes) -> Reader:
