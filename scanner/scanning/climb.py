@@ -72,17 +72,29 @@ class Climb:
         for block in passed:
             await self._keep(block)
         if leads and self._holds(path, passed):
-            newest = await self._node.block_at(path[-1].height)
-            if newest.hash != path[-1].hash:
-                raise NodeError(
-                    Why.WRONG_BLOCK, f"the anchor's block {newest.height} is {path[-1].hash}, and the node has another"
-                )
-            return newest
+            return await self._newest(path[-1])
         first = blocks[0]
         self._growing.add(await self._source.block_records(first))
         self._check(lambda: self._walk.check(first))
         self._growing.begin(self._chain, first)
         return first
+
+    async def _newest(self, block: PathBlock) -> Snapshot:
+        """The newest block of the path as the node has it: under the path's name, though it may have another for the
+        same place (a tipset's block stands for the tipset)."""
+        newest = await self._node.block_at(block.height)
+        if newest.hash == block.hash:
+            return newest
+        wrong = NodeError(
+            Why.WRONG_BLOCK, f"the anchor's block {newest.height} is {block.hash}, and the node has another"
+        )
+        try:
+            named = await self._source.block_named(block.hash)
+        except NodeError:
+            raise wrong from None
+        if (named.height, named.parent) != (newest.height, newest.parent):
+            raise wrong
+        return named
 
     async def _keep(self, block: Snapshot) -> None:
         """What says of one of the attestation's blocks what it is, where what led there does not. Whether that is what

@@ -9,6 +9,7 @@ tests/unit/chains/ton/test_ancestry.py; what one of Polkadot keeps was met in no
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,10 @@ import pytest
 from scanner.attesting.anchor_file import anchor_bytes, read_anchor
 from scanner.attesting.anchored import AnchoredBlock, Standing, anchored
 from scanner.chains.ancestry import Way
+from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.filecoin.cid import cid_text, parse_cid
+from scanner.chains.filecoin.node.node import LotusNode
+from scanner.chains.filecoin.tipset import tipset_name
 from scanner.chains.interface import Node
 from scanner.chains.polkadot.node.node import SubstrateNode
 from scanner.chains.ton.node.lite_client import LiteClient
@@ -30,11 +35,14 @@ from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
+from scanner.proofs.witness import Witness
 from scanner.scanning.anchoring import Unanchored, extend
 from scanner.scanning.growing_anchor import GrowingAnchor
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
+from tests.support.simulated.filecoin_state import block
 from tests.support.simulated.lite_server import FIRST, LiteChain, SimLiteServer
+from tests.support.simulated.lotus import BEGINS, SECONDS, SimLotus, Tipsets
 from tests.support.simulated.opened import at_once
 from tests.support.simulated.substrate import Blocks, SimSubstrate, info
 from tests.support.tables import each_of
@@ -279,3 +287,124 @@ def test_what_a_lite_server_makes_up_leads_nowhere(name: str) -> None:
     made = lite([FIRST + 5], FIRST + 12, spoil=spoil)
     assert [each.gap.why for each in made.lacking] == [why]
     assert made.shown(FIRST + 5, FIRST + 12).standing is Standing.NOT_ANCHORED
+
+
+FIL = Chain("fil", "f")
+
+
+@cache
+def tipsets() -> Tipsets:
+    """150 heights, of which some have no blocks, with two blocks each; they can be led down in two links."""
+    return Tipsets(lambda _: {}).grow(150, frozenset({12, 13, 25, 70}))
+
+
+def lotus(
+    heights: Sequence[int],
+    up_to: int | str | None = None,
+    *,
+    spoil: Callable[[SimLotus], object] = lambda _: None,
+    begun: GrowingAnchor | None = None,
+) -> Made:
+    """An anchor of tipsets at these heights. `spoil`: what becomes of the node before it is asked for one."""
+    made = Made(begun or GrowingAnchor())
+
+    async def make() -> None:
+        async with SimLotus(tipsets()) as server:
+            settings = NodeSettings("lotus", server.url, "o", FIL)
+            node = LotusNode(settings, JsonRpc(settings, sleep=at_once))
+            await node.open()
+            made.blocks = {height: await node.block_at(height) for height in tipsets().blocks if height < 149}
+            await node.close()
+            node = LotusNode(settings, JsonRpc(settings, sleep=at_once))  # which has kept nothing
+            await node.open()
+            spoil(server)
+            await extended(made, node, heights, up_to)
+
+    asyncio.run(make())
+    return made
+
+
+def test_filecoins_tipsets_are_anchored_by_one_block_of_each() -> None:
+    made = lotus([5, 24])
+    assert made.lacking == []
+    for height, links in ((5, 3), (24, 2)):  # the newest that is final has one above it at height 147
+        one = made.shown(height, 146)
+        assert (one.standing, one.links, one.ways) == (Standing.ANCHORED, links, (Way.PARENTS,))
+
+
+def test_a_reader_of_filecoin_may_name_any_block_of_a_tipset_and_the_anchor_is_made_longer_from_there() -> None:
+    for place in (0, 1):
+        block = cid_text(tipsets().blocks[31][place])
+        first = lotus([5], block)
+        assert first.lacking == []
+        assert first.shown(5, block).standing is Standing.ANCHORED
+        longer = lotus([5], 60, begun=first.growing)
+        assert longer.lacking == []
+        assert [longer.shown(5, top).links for top in (block, 60)] == [1, 2]
+
+
+def test_a_tipset_of_filecoin_is_led_down_from_by_its_name_where_the_node_has_its_key() -> None:
+    name = tipset_name(tipsets().blocks[31])
+    assert lotus([5], name).shown(5, name).standing is Standing.ANCHORED
+
+    def have_none(server: SimLotus) -> None:
+        server.has_keys = False
+
+    (lacking,) = lotus([5], name, spoil=have_none).lacking
+    assert lacking.gap.why is Why.NO_STATE
+
+
+def test_what_is_no_block_of_filecoins_chain_is_none_to_lead_down_from() -> None:
+    store, below = tipsets().store, tipsets().blocks[30]
+    stray = cid_text(block(store, 7, 31, below, store.put(["a state"]), time=BEGINS + SECONDS * 31))
+    alone = tipset_name(tipsets().blocks[31][:1])
+    for name in (stray, alone):
+        (lacking,) = lotus([5], name).lacking
+        assert lacking.gap.why in (Why.WRONG_BLOCK, Why.NO_STATE)
+    known = lotus([5], cid_text(tipsets().blocks[31][0])).growing
+    path = known.path(FIL)
+    false = GrowingAnchor(
+        Anchor({FIL: (PathBlock(path[-1].height, stray), path[0])}, witness=Witness([*records(known), *stored(stray)]))
+    )
+    (lacking,) = lotus([5], 60, begun=false).lacking
+    assert "and the node has another" in lacking.gap.detail
+
+
+def records(growing: GrowingAnchor) -> list[bytes]:
+    return [growing.witness.get(digest) or b"" for digest in growing.witness]
+
+
+def stored(name: str) -> list[bytes]:
+    return [tipsets().store.objects[parse_cid(name)[-32:]]]
+
+
+@each_of("what", ["another object", "no object", "another tipset"])
+def test_what_a_node_of_filecoin_makes_up_leads_nowhere(what: str) -> None:
+    def spoil(server: SimLotus) -> None:
+        def spoiled(method: str, params: list[Any], result: Any) -> Any:
+            if what == "another tipset":
+                return server._tipset(40) if method.endswith("AfterHeight") and params[0] == 32 else result
+            changed = None if what == "no object" else base64.b64encode(bytes(9)).decode()
+            return changed if method.endswith("ReadObj") else result
+
+        server.spoil_result = spoiled
+
+    made = lotus([5], 31, spoil=spoil)
+    assert [each.gap.why for each in made.lacking] in ([Why.FORGED], [Why.MALFORMED], [Why.WRONG_BLOCK])
+    assert made.shown(5, 31).standing is Standing.NOT_ANCHORED
+
+
+def test_a_node_of_filecoin_that_hardly_comes_down_is_not_followed_for_ever() -> None:
+    """Headers from far above, of a chain that is none: each is its object, and names one that is little below."""
+    store, below = tipsets().store, tipsets().blocks[0]
+    for height in range(1_000, 1_300):
+        below = [block(store, 1, height, below, store.put(["a state"]), time=BEGINS)]
+    cids = {"Cids": [{"/": cid_text(each)} for each in below], "Blocks": [{}], "Height": 21}
+
+    def spoil(server: SimLotus) -> None:
+        server.spoil_result = lambda method, params, result: (
+            cids if method.endswith("AfterHeight") and params[0] == 21 else result
+        )
+
+    (lacking,) = lotus([5], 35, spoil=spoil).lacking
+    assert (lacking.gap.why, "deeper than any is" in lacking.gap.detail) == (Why.MALFORMED, True)

@@ -19,6 +19,7 @@ from scanner.proofs.flaws import Flaw, ProofError
 DIGEST_BYTES: Final = 32
 START: Final = bytes.fromhex("0171a0e40220")  # CIDv1, dag-cbor, blake2b-256, 32 bytes
 CID_BYTES: Final = len(START) + DIGEST_BYTES
+_DIGEST: Final = re.compile(r"0x[0-9a-fA-F]{64}", re.ASCII)
 TEXT: Final = re.compile(r"bafy2bzac[a-z2-7]{53}", re.ASCII)
 
 
@@ -42,6 +43,12 @@ def digest_in(cid: bytes) -> bytes:
 def cid_text(cid: bytes) -> str:
     """`bafy2bzac...`: base32 in lower case behind the letter that says so."""
     return "b" + base64.b32encode(cid).decode().rstrip("=").lower()
+
+
+def spelled(text: str) -> str:
+    """The identifier behind another spelling of a tipset's name: 0x and the digest in hex, as the Ethereum interface
+    has it; any other text as it is."""
+    return cid_text(START + bytes.fromhex(text[2:])) if _DIGEST.fullmatch(text) else text
 
 
 def parse_cid(text: str) -> bytes:

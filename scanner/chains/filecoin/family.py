@@ -6,6 +6,7 @@ from typing import Final
 
 from scanner.chains.family import Backend, Family, SignatureForm, by_reference
 from scanner.chains.filecoin import accounts, cid, keyless
+from scanner.chains.filecoin.ancestry import FilecoinAncestry
 from scanner.chains.filecoin.facts import COINS
 from scanner.chains.filecoin.prover import FilecoinStateProofs
 from scanner.chains.filecoin.signed_message import SCHEMES
@@ -20,6 +21,10 @@ def _check_reference(reference: str, text: str) -> None:
         raise IdError(f"{text!r}: a network of Filecoin is named by the letter of its addresses, such as fil:f")
 
 
+def _ancestry(_chain: Chain) -> FilecoinAncestry:
+    return FilecoinAncestry()
+
+
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
@@ -27,6 +32,7 @@ FAMILY: Final = Family(
     network_names={"f": ("FIL", "FILECOIN")},
     explorers={"f": "https://filfox.info/en/tipset/{height}"},
     block_hash=cid.TEXT,
+    block_spelling=cid.spelled,
     coin=by_reference(COINS),
     may_skip_heights=True,
     second_name=accounts.second_name,
@@ -40,6 +46,7 @@ FAMILY: Final = Family(
         )
     },
     state_proofs=FilecoinStateProofs(),
+    ancestry=_ancestry,
     keyless=keyless.keyless,
     schemes=SCHEMES,
     signature_forms=(SignatureForm(RSV, ("okx-evm", "eip191", "okx-ecdsa")),),

@@ -24,6 +24,9 @@ from scanner.chains.records_by_hash import Find
 from scanner.core.evidence import Snapshot
 from scanner.proofs.flaws import Flaw, ProofError
 
+MOST_BLOCKS: Final = 64
+"""Of a tipset; five is what the chain aims at."""
+
 _FIELDS: Final = 16  # of a block's header
 _PARENTS, _HEIGHT, _STATE_ROOT, _TIME = 5, 7, 8, 12
 
@@ -52,6 +55,8 @@ def read_header(cid: bytes, find: Find) -> BlockHeader:
     """The header of the block that `cid` names. Raises ProofError."""
     header = fields(load(cid, find), _FIELDS, "a block's header")
     parents = typed(header[_PARENTS], tuple, "a block's parents")
+    if len(parents) > MOST_BLOCKS:
+        raise ProofError(Flaw.MALFORMED, "a block with more parents than a tipset has blocks")
     return BlockHeader(
         tuple(link(parent, "a block's parent") for parent in parents),
         typed(header[_HEIGHT], int, "a block's height"),
@@ -60,10 +65,27 @@ def read_header(cid: bytes, find: Find) -> BlockHeader:
     )
 
 
+def header_below(header: BlockHeader, find: Find) -> BlockHeader:
+    """The header of a block of the tipset on which this one stands. Raises ProofError."""
+    if not header.parents:
+        raise ProofError(Flaw.MALFORMED, "a block that stands on nothing")
+    below = read_header(header.parents[0], find)
+    if below.height >= header.height:
+        raise ProofError(Flaw.HEADER_MISMATCH, f"a block at height {header.height} stands on one at {below.height}")
+    return below
+
+
+def block_in(name: str, find: Find) -> bytes:
+    """The identifier of a block that `name` stands for, as text: itself, or the first block of the tipset whose key it
+    names. Raises ProofError."""
+    cid = parse_cid(name)
+    return cid if isinstance(load(cid, find), tuple) else _blocks(name, find)[0]
+
+
 def state_root(snapshot: Snapshot, find: Find) -> bytes:
     """The identifier of the snapshot's state, to which every block of its tipset commits, and of which the tipset
     below has all that the snapshot says. Raises ProofError."""
-    blocks = _blocks(snapshot, find)
+    blocks = _blocks(snapshot.hash, find)
     headers = [read_header(block, find) for block in blocks]
     first = headers[0]
     if any(
@@ -79,9 +101,9 @@ def state_root(snapshot: Snapshot, find: Find) -> bytes:
     return first.state_root
 
 
-def _blocks(snapshot: Snapshot, find: Find) -> list[bytes]:
-    """The identifiers in the key of the snapshot's tipset, each once."""
-    key = typed(load(parse_cid(snapshot.hash), find), bytes, "a tipset's key")
+def _blocks(name: str, find: Find) -> list[bytes]:
+    """The identifiers in the key of the tipset with this name, each once."""
+    key = typed(load(parse_cid(name), find), bytes, "a tipset's key")
     blocks = [key[at : at + CID_BYTES] for at in range(0, len(key), CID_BYTES)]
     for block in blocks:
         digest_in(block)

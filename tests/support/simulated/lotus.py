@@ -4,6 +4,7 @@
         node.spoil_result = lambda method, params, result: ...
         node.lost = {digest}                # objects that it does not keep
         node.missing = {"Filecoin.ChainReadObj"}  # calls that it does not serve
+    node.has_keys = False               # hands out no keys of tipsets as objects
 
 Written from the RPC's description and knowing nothing of the backend; no code of the scanner's is used.
 Source: Lotus's API documentation.
@@ -14,9 +15,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
-from tests.support.simulated.filecoin_state import Held, Store, block, state, text
+from tests.support.simulated.filecoin_state import Held, Store, block, cbor, state, text
 from tests.support.simulated.server import SimError, SimServer
 
 GENESIS = "bafy2bzacecnamqgqmifpluoeldx7zzglxcljo6oja4vrmtj7432rphldpdmm2"  # as the main network's nodes answer
@@ -59,6 +61,7 @@ class SimLotus(SimServer):
         self.behind = 2  # heights that are not final yet
         self.lost: Set[bytes] = frozenset()
         self.missing: Set[str] = frozenset()
+        self.has_keys = True
 
     def _result(self, method: str, params: list[Any]) -> Any:
         blocks = self.tipsets.blocks
@@ -78,10 +81,16 @@ class SimLotus(SimServer):
                 return self._tipset(min(each for each in blocks if each >= height))
             case "Filecoin.ChainReadObj", [{"/": name}]:
                 digest = base64.b32decode(name[1:].upper() + "===")[6:]
-                if digest not in self.tipsets.store.objects or digest in self.lost:
+                found = self.tipsets.store.objects.get(digest) or (self._key(digest) if self.has_keys else None)
+                if found is None or digest in self.lost:
                     raise SimError(1, f"blockstore get: ipld: could not find {name}")
-                return base64.b64encode(self.tipsets.store.objects[digest]).decode()
+                return base64.b64encode(found).decode()
         raise SimError(-32601, f"method '{method}' not found")
+
+    def _key(self, digest: bytes) -> bytes | None:
+        """The key of a tipset, by its digest."""
+        keys = (cbor(b"".join(blocks)) for blocks in self.tipsets.blocks.values())
+        return next((key for key in keys if blake2b(key, digest_size=32).digest() == digest), None)
 
     def _tipset(self, height: int) -> Any:
         blocks = self.tipsets.blocks[height]

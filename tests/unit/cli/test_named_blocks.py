@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.chains.filecoin.cid import parse_cid
 from scanner.cli.named_blocks import named_blocks, one_of_each
 from scanner.core.ids import Chain
 from scanner.errors import InputError
 from tests.support.tables import each_of
 
 ETHEREUM = Chain("eip155", "1")
+FILECOIN = Chain("fil", "f")
 TON = Chain("tvm", "-239")
 BLOCK, OTHER = "0x" + "ab" * 32, "0x" + "cd" * 32
 
@@ -47,3 +49,15 @@ def test_both_alphabets_of_base64_name_the_same_block() -> None:
 def test_what_is_no_hash_of_a_block_of_ton_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="is not the hash of a block of tvm:-239"):
         named_blocks("--trust", [f"{TON}={text}"], [TON])
+
+
+def test_a_tipset_of_filecoin_is_known_by_the_hash_that_ethereums_interface_has_for_it() -> None:
+    digest = "9a0c9a0c64c20af5ba8e22bf7fbc8d7d2c8c7e2c8c1d60d3f3e3f17161c8df1c"
+    ((_, name),) = named_blocks("--trust", [f"{FILECOIN}=0x{digest}"], [FILECOIN])
+    assert named_blocks("--trust", [f"{FILECOIN}={name}", f"{FILECOIN}=0x{digest.upper()}"], [FILECOIN]) == [
+        (FILECOIN, name),
+        (FILECOIN, name),
+    ]
+    assert parse_cid(str(name))[-32:].hex() == digest
+    with pytest.raises(InputError, match="is not the hash of a block of fil:f"):
+        named_blocks("--trust", [f"{FILECOIN}={digest}"], [FILECOIN])

@@ -13,6 +13,7 @@ import binascii
 from typing import Final
 
 from scanner.chains.filecoin.cid import digest_of, parse_cid
+from scanner.chains.filecoin.tipset import MOST_BLOCKS
 from scanner.clients.fields import field, malformed
 from scanner.clients.jsonrpc import RpcError
 from scanner.errors import NodeError, Why
@@ -22,7 +23,6 @@ from scanner.proofs.witness import MAX_RECORD
 _METHOD_NOT_FOUND: Final = -32601
 _LOST: Final = ("could not find", "block not found", "lookbacks of more than", "no such object")
 _AHEAD: Final = ("greater than start point", "not yet")
-_MOST_BLOCKS: Final = 64  # of a tipset; five is what the chain aims at
 
 
 def meaning(error: NodeError) -> NodeError:
@@ -50,7 +50,7 @@ def height_of(result: object) -> int:
 def blocks_of(result: object) -> list[bytes]:
     """The identifiers of a tipset's blocks, in the order of its key."""
     cids = field(result, "Cids", list)
-    if not 0 < len(cids) <= _MOST_BLOCKS:
+    if not 0 < len(cids) <= MOST_BLOCKS:
         raise malformed("a tipset without blocks, or with too many")
     try:
         return [parse_cid(field(cid, "/", str)) for cid in cids]

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 
 from scanner.chains.filecoin.cid import cid_text, digest_in, digest_of, parse_cid
 from scanner.chains.filecoin.facts import COINS, GENESIS
+from scanner.chains.filecoin.node.ancestors import AncestorSource
 from scanner.chains.filecoin.node.answers import blocks_of, height_of, meaning, object_of
 from scanner.chains.filecoin.objects import MissingObject
 from scanner.chains.filecoin.state import actor_at, uncounted
@@ -53,8 +54,8 @@ class LotusNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Proofs of what addresses hold."""
-        return Capabilities(proofs=self)
+        """Proofs of what addresses hold, and what leads to ancestors."""
+        return Capabilities(proofs=self, ancestors=AncestorSource(self))
 
     async def open(self) -> None:
         """Raises NodeError WRONG_CHAIN for a node of another network: one with another first block."""
@@ -69,7 +70,7 @@ class LotusNode:
     async def block_at(self, height: int) -> Snapshot:
         """What held after the tipset at this height, or after the newest one below it, under its own height. Raises
         NodeError NOT_FINAL where no tipset stands above."""
-        above = blocks_of(await self._ask("Filecoin.ChainGetTipSetAfterHeight", height + 1, []))
+        above = await self.tipset_from(height + 1)
 
         def walk(find: Find) -> tuple[int, tuple[bytes, ...], int, int]:
             upper = read_header(above[0], find)
@@ -78,10 +79,7 @@ class LotusNode:
             lower = read_header(upper.parents[0], find)
             return upper.height, upper.parents, lower.height, lower.time
 
-        (found,) = await self._walks([walk])
-        if isinstance(found, NodeError):
-            raise found
-        upper_height, parents, lower_height, seconds = found
+        ((upper_height, parents, lower_height, seconds),) = await self.walked([walk])
         if not lower_height <= height < upper_height:
             raise NodeError(Why.WRONG_BLOCK, f"asked for the tipset above {height}, the node gave {upper_height}")
         try:
@@ -131,9 +129,7 @@ class LotusNode:
         """The tipset's key, its blocks and one of those below, for the prover."""
         await self._find_tipset(snapshot)
         reached: set[bytes] = set()
-        (found,) = await self._walks([lambda find: state_root(snapshot, noting(find, reached))])
-        if isinstance(found, NodeError):
-            raise found
+        await self.walked([lambda find: state_root(snapshot, noting(find, reached))])
         return framed(self._find(digest) or b"" for digest in sorted(reached))
 
     async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
@@ -151,6 +147,20 @@ class LotusNode:
             raise failures[0]
         return list(records.values())
 
+    async def tipset_from(self, height: int) -> list[bytes]:
+        """The identifiers of the blocks of the first tipset at this height or above. Raises NodeError."""
+        return blocks_of(await self._ask("Filecoin.ChainGetTipSetAfterHeight", height, []))
+
+    async def walked(self, walks: Sequence[Callable[[Find], _T]]) -> list[_T]:
+        """What each walk comes to, the objects that it lacks being asked for. Raises NodeError for the first that comes
+        to nothing."""
+        found: list[_T] = []
+        for each in await self._walks(walks):
+            if isinstance(each, NodeError):
+                raise each
+            found.append(each)
+        return found
+
     async def close(self) -> None:
         """Let go of connections. May be called twice."""
         await self._rpc.close()
@@ -161,7 +171,7 @@ class LotusNode:
         name = digest_in(parse_cid(snapshot.hash))
         if name in self._keys:
             return
-        key = tipset_key(blocks_of(await self._ask("Filecoin.ChainGetTipSetAfterHeight", snapshot.height + 1, [])))
+        key = tipset_key(await self.tipset_from(snapshot.height + 1))
         if digest_of(key) != name:
             raise NodeError(Why.WRONG_BLOCK, "the node has another tipset there")
         self._keys[name] = key
