@@ -19,16 +19,17 @@ from typing import Final
 
 from docs.api_page import api
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, BitcoinChain, WorkRules
-from scanner.chains.evm import shown_again
-from scanner.chains.evm.known_layouts import known_layouts
+from scanner.chains.evm import known_layouts, shown_again
+from scanner.chains.facts_revision import Row
 from scanner.chains.known_assets import TABLE
 from scanner.chains.names import parse_asset
 from scanner.chains.registry import FAMILIES
 from scanner.cli import schemas
 from scanner.cli.arguments import parser
-from scanner.sources.published.networks import NETWORKS
+from scanner.sources.published.networks import TABLE as NETWORKS
 
 DOCS: Final = Path(__file__).resolve().parent
+_REVISIONS: Final = ("since", "until")
 _WIDTH: Final = 100
 _PREFIXES: Final = ("bech32", "p2pkh", "p2sh", "cashaddr", "mweb")
 _BITCOIN: Final = ("chain", "title", *_PREFIXES, "message", "slip44", "decimals", "least_moved")
@@ -45,32 +46,38 @@ def published() -> dict[Path, str]:
 
 def tables() -> dict[str, str]:
     """What verifiers of other make need of what families know, by file: rows in order, under their columns' names."""
-    known = sorted((each.id, each.unit, str(each.decimals), str(each.since), str(each.until or "")) for each in TABLE)
-    again = sorted((chain or "*", contract) for chain, contract in shown_again.contracts())
+    known = sorted((each.id, each.unit, str(each.decimals), *_revisions(each)) for each in TABLE)
+    again = sorted((row.chain or "*", row.contract, *_revisions(row)) for row in shown_again.TABLE)
+    kept = sorted((row.asset, row.layout, *_revisions(row)) for row in known_layouts.TABLE)
     families = sorted(FAMILIES.items())
-    networks = sorted((name, chain) for chain, names in NETWORKS.items() for name in names)
+    networks = sorted((row.name, row.chain, *_revisions(row)) for row in NETWORKS)
     hashes = [(name, family.block_hash.pattern) for name, family in families]
     forms = [
-        (name, form.pattern.pattern, ";".join(form.schemes))
+        (name, form.pattern.pattern, ";".join(form.schemes), *_revisions(form))
         for name, family in families
         for form in family.signature_forms
     ]
     keyless = [
-        (each.on, each.account, each.what, str(each.since))
+        (each.on, each.account, each.what, *_revisions(each))
         for family in FAMILIES.values()
         for each in family.keyless_accounts
     ]
     return {
         "bitcoin_chains.csv": _csv(_BITCOIN, [_bitcoin(*each) for each in BITCOIN_CHAINS.items()]),
-        "keyless_accounts.csv": _csv(("on", "account", "what", "since"), keyless),
-        "contracts.csv": _csv(("asset", "unit", "decimals", "since", "until"), known),
-        "shown_again.csv": _csv(("chain", "contract"), again),
-        "known_layouts.csv": _csv(("asset", "layout"), sorted(known_layouts().items())),
-        "labels.csv": _csv(("label", "chain", "asset", "unit", "decimals", "own"), _labels()),
-        "networks.csv": _csv(("network", "chain"), networks),
+        "keyless_accounts.csv": _csv(("on", "account", "what", *_REVISIONS), keyless),
+        "contracts.csv": _csv(("asset", "unit", "decimals", *_REVISIONS), known),
+        "shown_again.csv": _csv(("chain", "contract", *_REVISIONS), again),
+        "known_layouts.csv": _csv(("asset", "layout", *_REVISIONS), kept),
+        "labels.csv": _csv(("label", "chain", "asset", "unit", "decimals", "own", *_REVISIONS), _labels()),
+        "networks.csv": _csv(("network", "chain", *_REVISIONS), networks),
         "block_hashes.csv": _csv(("namespace", "pattern"), hashes),
-        "signature_forms.csv": _csv(("namespace", "pattern", "schemes"), forms),
+        "signature_forms.csv": _csv(("namespace", "pattern", "schemes", *_REVISIONS), forms),
     }
+
+
+def _revisions(row: Row) -> tuple[str, str]:
+    """In which revisions of the tables a row stands: from the first to the last, which is empty where there is none."""
+    return str(row.since), str(row.until or "")
 
 
 def _labels() -> list[tuple[str, ...]]:
@@ -80,7 +87,7 @@ def _labels() -> list[tuple[str, ...]]:
         asset = parse_asset(each.id)
         for place, label in enumerate(each.labels):
             named = label.strip().upper(), str(asset.chain), each.id
-            rows.append((*named, each.unit, str(each.decimals), "" if place else "own"))
+            rows.append((*named, each.unit, str(each.decimals), "" if place else "own", *_revisions(each)))
     return sorted(rows)
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scanner.attesting.ethereum_keys import EthereumKey, load_ethereum_key
     from scanner.attesting.onchain import check_onchain, sign_onchain
     from scanner.attesting.signers import load_public_key, load_signer
+    from scanner.attesting.stated_revision import stated_revision
     from scanner.attesting.verify import Verified, verify
     from scanner.chains.accounts import account_key, account_text
     from scanner.chains.interface import (
@@ -103,6 +104,7 @@ _NAMES = {
     "scanner.attesting.ethereum_keys": "EthereumKey load_ethereum_key",
     "scanner.attesting.onchain": "check_onchain sign_onchain",
     "scanner.attesting.signers": "load_public_key load_signer",
+    "scanner.attesting.stated_revision": "stated_revision",
     "scanner.attesting.verify": "Verified verify",
     "scanner.chains.accounts": "account_key account_text",
     "scanner.chains.interface": (
@@ -225,6 +227,7 @@ __all__ = [
     "parse_chain",
     "scan",
     "sign_onchain",
+    "stated_revision",
     "verify",
 ]
 

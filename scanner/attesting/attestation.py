@@ -104,7 +104,7 @@ def write_attestation(
     signed with it; `workers` is as in `Run`. Raises ValueError for a finding or evidence that cannot be written, such
     as rows out of order or proven by nothing, and whatever writing raises.
     """
-    shown = Proofs(witness, finding.snapshots, finding.proving)
+    shown = Proofs(witness, finding.snapshots, finding.proving, finding.revision)
     heard = HeardCounter()
     evidence = _write(compress(encode_parts(heard.listen(_walked(finding, rows, shown)))), create(EVIDENCE))
     proofs = _write(dump(shown.needed()), create(WITNESS)) if shown.reached else None

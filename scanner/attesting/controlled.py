@@ -26,7 +26,9 @@ class Controlled:
         self._controls = controls
         self._moved = moved
         self._payees = (
-            WithdrawalAccounts(claim.holdings, claim.challenge) if any(map(is_validator_chain, claim.chains)) else None
+            WithdrawalAccounts(claim.holdings, claim.challenge, claim.revision)
+            if any(map(is_validator_chain, claim.chains))
+            else None
         )
 
     def fault(self, start: int, part: EvidencePart) -> Fault | None:

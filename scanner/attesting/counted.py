@@ -16,10 +16,10 @@ Fault = tuple[int, str]
 
 
 class Counted:
-    """Of one claim, by the revision of the tables that its statement names."""
+    """Of one claim, by the revision of the tables by which it was read."""
 
-    def __init__(self, claim: Claim, revision: int) -> None:
-        self._uncounted = Uncounted(claim, revision)
+    def __init__(self, claim: Claim) -> None:
+        self._uncounted = Uncounted(claim)
 
     def fault(self, part: EvidencePart) -> Fault | None:
         """The first row that cannot be what it says; None if all can."""

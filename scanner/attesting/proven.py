@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scanner.attesting.counted import Fault
+from scanner.chains.facts_revision import REVISION
 from scanner.chains.proving import has_proofs, hint, state_proofs
 from scanner.chains.state_proofs import ProvenState
 from scanner.core.evidence import Basis, Gap, Snapshot
@@ -27,11 +28,14 @@ from scanner.weighing.proving import Proving
 
 
 class Proofs:
-    """What the witness shows of each holding. Raises ValueError for a storage layout that is not known."""
+    """What the witness shows of each holding. `revision`: that of the tables by which tokens' storage layouts are
+    known. Raises ValueError for a layout that is not the token's."""
 
-    def __init__(self, witness: Witness, snapshots: Mapping[ChainHeight, Snapshot], proving: Proving) -> None:
+    def __init__(
+        self, witness: Witness, snapshots: Mapping[ChainHeight, Snapshot], proving: Proving, revision: int = REVISION
+    ) -> None:
         for asset, name in sorted(proving.layouts.items(), key=lambda each: str(each[0])):
-            _check_hint(asset, name)
+            _check_hint(asset, name, revision)
         self._hints = proving.layouts
         self._witness = witness
         self._none = proving.sample is not None and not proving.sample.size
@@ -83,10 +87,10 @@ class Proofs:
         return "said to be proven, and proving.sample says that none was to be" if self._none else None
 
 
-def _check_hint(asset: AssetId, name: str) -> None:
+def _check_hint(asset: AssetId, name: str, revision: int) -> None:
     """Raises ValueError where the asset cannot keep its balances there. Of one whose balances need no hint, no proof
     rests on what is named, which recomputing the finding shows."""
-    known = hint(asset)
+    known = hint(asset, revision)
     if known is not None and name != known:
         raise ValueError(f"the storage layout {name[:80]!a} is not that of {asset}, which keeps balances by {known!a}")
 

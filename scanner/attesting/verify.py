@@ -6,7 +6,8 @@ The steps, in order. An attestation that fails is refused with the number of the
      2. Every demanded key signed it, and at least one key is demanded.
      3. What was signed is a statement of our kind, in canonical form.
      4. It judges this claim: the digest of the claim's file is the one it names. Where it judges it at another moment
-        than the claim's, that is the moment of the scan.
+        than the claim's, that is the moment of the scan. The claim was read by the revision of the tables that the
+        statement names.
      5. The evidence is the file it names, by digest; so is the witness, where balances were proven.
      6. The evidence has a row for each of the claim's holdings, once, in order, with the amount claimed, and no other.
      7. Each row was read at the one block that the statement names for its chain; that block's height is the claim's or
@@ -116,6 +117,7 @@ def verify(
 ) -> Verified:
     """Check an attestation against the claim it judges, the keys that must have signed it, and its evidence file.
 
+    The claim is to be read by the revision of the tables that the attestation was made by (`stated_revision`).
     `evidence` is read from its start, twice; `witness` is needed where balances are said to be proven; `policy` is the
     least strict one that is acceptable, and without it the statement's own will do. `judge` says what was published to
     show control of the claim's accounts shows: left out, all of it is checked here, one after the other
@@ -166,6 +168,11 @@ def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an au
         if stated.claim != claim.digest:
             changed = claim.with_other_line_ends(stated.claim)
             raise ValueError(f"it judges the claim sha256:{stated.claim}, not sha256:{claim.digest}{changed}")
+        if stated.tables != claim.revision:
+            raise ValueError(
+                f"it was made by revision {stated.tables} of the tables, and the claim was read by revision"
+                f" {claim.revision}: load it by that of the statement"
+            )
         claim = weighed_at(claim, stated)
 
     # 5. The evidence is the file it names. Until that is known, nothing in the file is looked at.
@@ -182,14 +189,14 @@ def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an au
         passes = Passes(stated.passes, snapshots, claim, stated.run.scanned_at)
     with step(8):
         _check_operators(stated.run, claim)
-        proofs = Proofs(records, snapshots, stated.proving)
+        proofs = Proofs(records, snapshots, stated.proving, stated.tables)
         sampled = Sampled(claim, snapshots, stated.proving, stated.policy, stated.run)
     hashes = {place: snapshot.hash for place, snapshot in snapshots.items()}
-    counted = Counted(claim, stated.tables)
+    counted = Counted(claim)
     believed = Believed(stated.policy, stated.run.operators, stated.run.own)
     moved = MovedAccounts(claim, records, proofs.reached, stated.run.scanned_at)
     controlled = Controlled(claim, judge(claim), moved)
-    heard, weighing = HeardCounter(), Weighing(claim, stated.policy, stated.tables)
+    heard, weighing = HeardCounter(), Weighing(claim, stated.policy)
 
     # And the rows, as they go by: some thousands of one asset at a time.
     text = texts(named("evidence", evidence, stated.run.evidence, longest))

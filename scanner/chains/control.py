@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from scanner.chains.facts_revision import REVISION
 from scanner.chains.registry import FAMILIES, family
 from scanner.proofs.control import (
     MAX_MESSAGE_BYTES,
@@ -30,15 +31,15 @@ SCHEMES: Final = tuple(sorted({name for each in FAMILIES.values() for name in ea
 """By name, in order."""
 
 
-def verify(proof: Proof, challenge: str | None) -> Verdict:
+def verify(proof: Proof, challenge: str | None, revision: int = REVISION) -> Verdict:
     """What `proof` shows. `challenge` is the message that this engagement asked to be signed, or None if it asked none.
 
     Without a challenge nothing better than Replayable comes out. An unknown scheme, and a scheme that is not used on
-    the proof's chain, is NotVerifiable.
+    the proof's chain in that revision of the tables, is NotVerifiable.
     """
     if proof.scheme not in SCHEMES:
         return NotVerifiable(f"no scheme is called {proof.scheme[:40]!a}; known are {', '.join(SCHEMES)}")
-    scheme = family(proof.chain).schemes.get(proof.scheme)
+    scheme = family(proof.chain).schemes_in(revision).get(proof.scheme)
     if scheme is None:
         return NotVerifiable(f"the scheme {proof.scheme} is not used on {proof.chain}")
     try:

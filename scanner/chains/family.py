@@ -82,6 +82,7 @@ class KeylessAccount:
     account: str
     what: str  # it is, in words that a CSV file holds without quotes
     since: int = 1  # the first revision of the tables that has it
+    until: int | None = None  # the last one; None where it is not withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,18 @@ class SignatureForm:
 
     pattern: re.Pattern[str]
     schemes: tuple[str, ...]
+    since: int = 1  # the first revision of the tables that has it
+    until: int | None = None  # the last one; None where it is not withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkName:
+    """What published files call a chain."""
+
+    name: str  # in upper case, without blanks, hyphens and underscores
+    chain: str  # CAIP-2
+    since: int = 1  # the first revision of the tables that has it
+    until: int | None = None  # the last one; None where it is not withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +158,7 @@ def _no_validators(_chain: Chain) -> AssetId | None:
     return None
 
 
-def _shows_nothing_again(_asset: AssetId) -> bool:
+def _shows_nothing_again(_asset: AssetId, _revision: int) -> bool:
     return False
 
 
@@ -170,6 +183,7 @@ class Family:
     check_reference: Callable[[str, str], None] = _any_reference  # (reference, whole text). Raises IdError
     name: Callable[[Chain], str | None] = _no_name  # what people call the chain
     network_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by reference: in published files
+    later_network_names: tuple[NetworkName, ...] = ()  # those that came with later revisions of the tables
     explorers: Mapping[str, str] = field(default_factory=dict)  # by reference: who shows a {height} or {hash} to anyone
     block_hash: re.Pattern[str] = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
     block_spelling: Callable[[str], str] = str  # of a block's hash, from others that explorers show; any text goes in
@@ -178,7 +192,7 @@ class Family:
     coin: Callable[[Chain], Coin | None] = _no_coin  # None where its decimals are not known
     tokens: Mapping[str, TokenKind] = field(default_factory=dict)
     token_contract: Callable[[str], str] = str  # a token's reference to the text of its contract, issuer or mint
-    shows_native_again: Callable[[AssetId], bool] = _shows_nothing_again
+    shows_native_again: Callable[[AssetId, int], bool] = _shows_nothing_again  # by a revision of the tables
 
     # Time
     longest_standstill: timedelta = timedelta(hours=24)  # between one block and the next
@@ -207,6 +221,7 @@ class Family:
     keyless_mark: bytes | None = None  # bytes that stand in every account that the rule knows; None where it has none
     none_keyless: Callable[[Accounts], bool] | None = None  # true only where the rule knows none of many accounts
     schemes: Mapping[str, Scheme] = field(default_factory=dict)  # control by signatures
+    schemes_since: Mapping[str, int] = field(default_factory=dict)  # by name: the first revision; else it is 1
     signature_forms: tuple[SignatureForm, ...] = ()
     movements: Callable[[Chain], MovementProver | None] = _no_movements  # control by moving an amount
     may_be_contract: Callable[[Chain, bytes], bool] = _no_contract  # whether the chain may tell an account's owners
@@ -219,6 +234,10 @@ class Family:
     @property
     def namespace(self) -> str:
         return self.accounts.namespace
+
+    def schemes_in(self, revision: int) -> Mapping[str, Scheme]:
+        """Those schemes that a revision of the tables has."""
+        return {name: each for name, each in self.schemes.items() if self.schemes_since.get(name, 1) <= revision}
 
     @property
     def has_second_names(self) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 from functools import cache
 
 from scanner.chains.accounts import account_key
-from scanner.chains.facts_revision import REVISION
+from scanner.chains.facts_revision import REVISION, stands
 from scanner.chains.registry import family
 from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
@@ -55,5 +55,5 @@ def _listed(chain: Chain, revision: int) -> dict[bytes, str]:
     places = (chain.namespace, str(chain))
     rows = family(chain).keyless_accounts
     return {
-        account_key(chain, each.account): each.what for each in rows if each.on in places and each.since <= revision
+        account_key(chain, each.account): each.what for each in rows if each.on in places and stands(each, revision)
     }

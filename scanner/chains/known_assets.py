@@ -19,10 +19,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from scanner.chains.facts_revision import REVISION
+from scanner.chains.facts_revision import REVISION, stands
 from scanner.chains.names import parse_asset
 from scanner.core.ids import AssetId
 
@@ -37,9 +38,6 @@ class KnownAsset:
     labels: tuple[str, ...]  # what exchanges call it on its chain; the first is its own name
     since: int  # the first revision that has it
     until: int | None  # the last one that has it; None where it is not withdrawn
-
-    def in_revision(self, revision: int) -> bool:
-        return self.since <= revision and (self.until is None or revision <= self.until)
 
 
 # One asset a line: unit, decimals, id, and labels. A comment ends the line.
@@ -182,10 +180,16 @@ def _rows(text: str, since: int) -> Iterator[KnownAsset]:
 
 TABLE: Final[tuple[KnownAsset, ...]] = tuple(_rows(_REVISION_1, since=1))
 
-_BY_ID: Final[Mapping[AssetId, KnownAsset]] = MappingProxyType({parse_asset(known.id): known for known in TABLE})
-
 
 def known_asset(asset: AssetId, revision: int = REVISION) -> KnownAsset | None:
     """What the table says of `asset` in `revision`; None where it does not know it."""
-    known = _BY_ID.get(asset)
-    return known if known is not None and known.in_revision(revision) else None
+    return next((known for known in _by_id().get(asset, ()) if stands(known, revision)), None)
+
+
+@cache
+def _by_id() -> Mapping[AssetId, tuple[KnownAsset, ...]]:
+    rows: dict[AssetId, tuple[KnownAsset, ...]] = {}
+    for known in TABLE:
+        asset = parse_asset(known.id)
+        rows[asset] = (*rows.get(asset, ()), known)
+    return MappingProxyType(rows)

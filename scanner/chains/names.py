@@ -12,6 +12,7 @@ import re
 from typing import Final
 
 from scanner.chains.examples import EXAMPLE_CHAIN
+from scanner.chains.facts_revision import REVISION
 from scanner.chains.registry import FAMILIES, family
 from scanner.core.ids import NATIVE, AssetId, Chain, IdError
 
@@ -57,9 +58,10 @@ def parse_asset(text: str) -> AssetId:
     return AssetId(chain, kind, reference)
 
 
-def shows_native_again(asset: AssetId) -> bool:
-    """Whether this is a token that shows the native balances again, so that counting it counts them twice."""
-    return family(asset.chain).shows_native_again(asset)
+def shows_native_again(asset: AssetId, revision: int = REVISION) -> bool:
+    """Whether this is a token that shows the native balances again, so that counting it counts them twice, as that
+    revision of the tables has it."""
+    return family(asset.chain).shows_native_again(asset, revision)
 
 
 def name_of(chain: Chain) -> str | None:

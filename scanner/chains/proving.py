@@ -4,6 +4,7 @@ such a proof takes on trust."""
 from __future__ import annotations
 
 from scanner.chains.ancestry import AncestryProver, FinalityProver
+from scanner.chains.facts_revision import REVISION
 from scanner.chains.family import MerkleRoot
 from scanner.chains.registry import FAMILIES, family
 from scanner.chains.state_proofs import StateProofs
@@ -43,10 +44,10 @@ def merkle_root(chain: Chain) -> MerkleRoot | None:
     return family(chain).merkle_root(chain)
 
 
-def hint(asset: AssetId) -> str | None:
+def hint(asset: AssetId, revision: int = REVISION) -> str | None:
     """Where the asset's balances are kept (`StateProofs.hint`); None on a chain without proofs."""
     prover = state_proofs(asset.chain)
-    return None if prover is None else prover.hint(asset)
+    return None if prover is None else prover.hint(asset, revision)
 
 
 def is_certain(asset: AssetId) -> bool:

@@ -8,7 +8,7 @@ good enough to be checked.
 
 Some chains' states do not say where an asset keeps its balances. Then the prover has a *hint*, a word of its own (the
 name of a token contract's storage layout, say), which the finding states beside the asset. It follows from the asset
-alone, and nothing that a node says changes it.
+and the revision of the tables alone, and nothing that a node says changes it.
 
 What a balance rests on may show only while it is walked. So whatever is missing is named, in words of the family's own
 (`ProofError.lacks`), and asked for in these words (`interface.ProofQuestion`).
@@ -51,6 +51,6 @@ class StateProofs(Protocol):
         adds none. Raises ProofError.
         """
 
-    def hint(self, asset: AssetId) -> str | None:
-        """Where the asset's balances are kept, as far as that is known from elsewhere than the state; None where the
-        state names them itself."""
+    def hint(self, asset: AssetId, revision: int) -> str | None:
+        """Where the asset's balances are kept, as far as that is known from elsewhere than the state, in that revision
+        of the tables (`facts_revision`); None where the state names them itself."""

@@ -51,7 +51,8 @@ def write(arguments: Namespace) -> Iterator[str]:
     document = read_attestation(arguments.attestation)
     if several.is_one(document):
         raise InputError.at(str(arguments.attestation), "is of several moments; a report is on an attestation of one")
-    read = read_claim(arguments.claim, read_bytes(arguments.claim), listed=_ROWS_LISTED)
+    revision = scanner.stated_revision(document)
+    read = read_claim(arguments.claim, read_bytes(arguments.claim), listed=_ROWS_LISTED, revision=revision)
     keys = [scanner.load_public_key(path) for path in arguments.key]
     engagement = load_engagement(arguments.engagement) if arguments.engagement else Engagement()
     folder = arguments.attestation.parent

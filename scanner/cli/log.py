@@ -196,7 +196,7 @@ def _verified(arguments: Namespace, document: bytes) -> Appended:
     from scanner.history.log import append, date, open_history
     from scanner.scanning.control import judged_together
 
-    claim = scanner.load_claim(several_moments.one_claim(arguments))
+    claim = scanner.load_claim(several_moments.one_claim(arguments), revision=scanner.stated_revision(document))
     keys = [scanner.load_public_key(path) for path in arguments.key]
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
     shown = dating.held(arguments, document, "nothing was added")

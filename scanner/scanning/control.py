@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
+from scanner.chains.facts_revision import REVISION
 from scanner.chains.interface import Node
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners
@@ -43,12 +44,14 @@ _CONTRACTS_AT_ONCE = 8
 async def check_proofs(
     holdings: Holdings,
     challenge: str | None,
+    revision: int = REVISION,
     *,
     observe: Observer = ignore,
     clock: Callable[[], float] = time.monotonic,
     processes: int | None = None,
 ) -> Coded[Verdict]:
-    """What was published shows of who controls each holding's account, in the holdings' order.
+    """What was published shows of who controls each holding's account, in the holdings' order. `revision`: of the
+    tables by which schemes are known.
 
     One account under several assets with one proof is checked once. Many proofs are checked in `processes` processes
     (as many as there are processors, if None; none but this one, if 1), which are started afresh: as with all uses of
@@ -94,18 +97,18 @@ async def check_proofs(
             # Forking would copy whatever locks other threads hold; a fresh start copies nothing.
             with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
                 return await gather(
-                    lambda rows: loop.run_in_executor(pool, _judge, rows, challenge),
+                    lambda rows: loop.run_in_executor(pool, _judge, rows, challenge, revision),
                     _CHUNKS_WAITING * processes,
                 )
         except (BrokenProcessPool, OSError, NotImplementedError):
             pass  # there are no processes to be had here, or one was killed
-    return await gather(lambda rows: asyncio.to_thread(_judge, rows, challenge), 1)
+    return await gather(lambda rows: asyncio.to_thread(_judge, rows, challenge, revision), 1)
 
 
 def judged_together(claim: Claim) -> Controls:
     """What was published for all of a claim's holdings shows, on all processors where it is much; not to be called
     where an event loop runs."""
-    return Controls.of(claim.holdings, asyncio.run(check_proofs(claim.holdings, claim.challenge)))
+    return Controls.of(claim.holdings, asyncio.run(check_proofs(claim.holdings, claim.challenge, claim.revision)))
 
 
 def asked_contracts(claim: Claim, controls: Controls) -> dict[ChainHeight, set[bytes]]:
@@ -167,10 +170,10 @@ def _packed(asset: AssetId, account: bytes, own: Ownership | None) -> _Packed:
     return asset, account, published
 
 
-def _judge(rows: Sequence[_Packed], challenge: str | None) -> list[Verdict]:
+def _judge(rows: Sequence[_Packed], challenge: str | None, revision: int) -> list[Verdict]:
     """The work of another process, or of another thread."""
     holdings = (
         Holding(asset, account, ownership=None if published is None else Ownership(*published))
         for asset, account, published in rows
     )
-    return verdicts_of(holdings, challenge)
+    return verdicts_of(holdings, challenge, revision)

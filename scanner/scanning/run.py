@@ -107,7 +107,8 @@ async def scan(
 
 async def controls_of(claim: Claim, observe: Observer) -> Controls:
     """What was published to show control of the claim's accounts shows, without the chain."""
-    return Controls.of(claim.holdings, await check_proofs(claim.holdings, claim.challenge, observe=observe))
+    verdicts = await check_proofs(claim.holdings, claim.challenge, claim.revision, observe=observe)
+    return Controls.of(claim.holdings, verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +288,7 @@ def _judge_stakes(
     """Who controls a stake follows from the account that its validator pays out to."""
     if not any(map(is_validator_chain, claim.chains)):
         return
-    payees = WithdrawalAccounts(claim.holdings, claim.challenge)
+    payees = WithdrawalAccounts(claim.holdings, claim.challenge, claim.revision)
     for position, holding in enumerate(claim.holdings):
         if is_validator_chain(holding.asset.chain):
             named = scans[claim.place_of(holding)].owners.get(holding.account)

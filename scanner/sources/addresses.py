@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from scanner.chains.facts_revision import REVISION
 from scanner.chains.names import parse_chain
 from scanner.core.ids import Chain, IdError
 from scanner.core.paths import AnyPath
@@ -61,10 +62,12 @@ class ReadClaim:
         return {name: reasons for name, reasons in losses.items() if reasons}
 
 
-def load_claim(path: AnyPath) -> Claim:
-    """The claim in the file at `path`. Raises InputError with all mistakes that could be found in it."""
+def load_claim(path: AnyPath, *, revision: int = REVISION) -> Claim:
+    """The claim in the file at `path`, with its labels and networks as a revision of the tables has them: that of the
+    statement which judges it (`stated_revision`), where there is one. Raises InputError with all mistakes that could be
+    found in it."""
     path = Path(path)
-    return read_claim(path, read_bytes(path)).claim
+    return read_claim(path, read_bytes(path), revision=revision).claim
 
 
 def read_report(path: Path, data: bytes) -> PublishedReport:
@@ -78,12 +81,17 @@ def read_report(path: Path, data: bytes) -> PublishedReport:
 
 
 def read_claim(
-    path: Path, data: bytes, *, to_come: Callable[[datetime], str | None] | None = None, listed: int = LISTED
+    path: Path,
+    data: bytes,
+    *,
+    to_come: Callable[[datetime], str | None] | None = None,
+    listed: int = LISTED,
+    revision: int = REVISION,
 ) -> ReadClaim:
     """The claim that `data` holds, which stands at `path` or is to stand there. Raises InputError as `load_claim`.
 
     `to_come` says why a moment cannot be judged yet, if it cannot; without it any moment will do. `listed`: so many
-    refused rows of its files are kept with their places, and of each file LISTED at least.
+    refused rows of its files are kept with their places, and of each file LISTED at least. `revision`: of the tables.
     """
     notes = Notes(str(path))
     root = Cursor(parse(data, notes), "claim", notes)
@@ -96,7 +104,7 @@ def read_claim(
         fields["version"].refuse(f"expected {VERSION}, not {version}; this scanner knows no other form of a claim")
         raise notes.error()
 
-    assets = read_assets(fields["assets"])
+    assets = read_assets(fields["assets"], revision)
     read_labels(fields["labels"], assets)
     exchange, as_of = fields["exchange"].text(), fields["as_of"].moment()
     if as_of is not None and to_come is not None and (why := to_come(as_of)):
@@ -145,6 +153,7 @@ def read_claim(
         movements=movements,
         heights=counted.heights(),
         other_line_ends=other_digests([data], digest),
+        revision=revision,
     )
     counts = {
         "blocks": len(claim.by_place()) + len(claim.compared_elsewhere()),

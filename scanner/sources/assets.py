@@ -14,6 +14,7 @@ from typing import Final
 
 from scanner.chains.account_forms import AddressError
 from scanner.chains.accounts import account_key
+from scanner.chains.facts_revision import REVISION
 from scanner.chains.names import parse_asset, shows_native_again
 from scanner.chains.natives import native_decimals
 from scanner.core.ids import AssetId, Chain, IdError
@@ -37,6 +38,7 @@ class Assets:
     by_label: dict[str, Asset | None] = field(default_factory=dict)  # those declared by hand
     by_id: dict[AssetId, Asset] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)  # what the claim adds to the table of labels
+    revision: int = REVISION  # of the tables
     all_read: bool = True  # if not, an unreadable asset may be of any chain and back any unit
     _labelled: dict[AssetId, Asset] = field(default_factory=dict)
     _natives: dict[Chain, Asset] = field(default_factory=dict)
@@ -62,7 +64,7 @@ class Assets:
 
     def counts_twice(self, asset: Asset) -> str | None:
         """Why this asset would count the same coins a second time, if it would."""
-        if shows_native_again(asset.id):
+        if shows_native_again(asset.id, self.revision):
             return f"{asset.id} shows the native balances of {asset.id.chain} a second time; name the native asset"
         other = self._natives.get(asset.id.chain)
         if asset.id.native and other is not None and other.id != asset.id:
@@ -127,9 +129,9 @@ class Assets:
         return label
 
 
-def read_assets(place: Cursor) -> Assets:
-    """The section `assets`. Mistakes are noted."""
-    assets = Assets()
+def read_assets(place: Cursor, revision: int) -> Assets:
+    """The section `assets`, by a revision of the tables. Mistakes are noted."""
+    assets = Assets(revision=revision)
     for key, value in place.entries():
         label = read_name(key)
         fields = value.fields(*claim_shape.ASSET.keys)

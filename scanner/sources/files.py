@@ -102,7 +102,14 @@ class FilesReader:
         found = fingerprint(path).sha256
         if found == reference.sha256:
             most = max(LISTED, self._to_list)
-            published = read_published(path, reference.layout, self._labels, gather=True, most_listed=most)
+            published = read_published(
+                path,
+                reference.layout,
+                self._labels,
+                gather=True,
+                most_listed=most,
+                revision=self._assets.revision,
+            )
             found = published.sha256
             if found == reference.sha256:
                 return published

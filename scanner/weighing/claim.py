@@ -12,6 +12,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
+from scanner.chains.facts_revision import REVISION
 from scanner.core.columns import Coded, Words
 from scanner.core.ids import AssetId, Chain
 from scanner.core.owed import STATED, OwedBasis
@@ -156,6 +157,7 @@ class Claim:
     heights: Mapping[Chain, int] = field(default_factory=dict)  # the one that all rows of files on a chain name
     other_line_ends: Mapping[str, str] = field(default_factory=dict)  # by LF, CRLF: what `digest` would be with them
     owed_as_of: datetime | None = None  # of which moment the claim is, where it is weighed at another one
+    revision: int = REVISION  # of the tables by which it was read (`chains.facts_revision`)
     newest: bool = False  # weighed at the newest final blocks (`at`), not at the last ones by `as_of`
 
     def with_other_line_ends(self, digest: str) -> str:

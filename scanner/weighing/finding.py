@@ -11,7 +11,6 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from scanner.chains.facts_revision import REVISION
 from scanner.core.control import Control
 from scanner.core.evidence import Basis, Snapshot
 from scanner.core.evidence_row import EvidenceRow
@@ -113,7 +112,11 @@ class Finding:
     backing: Mapping[AssetId, Backing]  # of the same assets
     differences: tuple[Difference, ...]  # between claimed and found, the largest
     passes: tuple[ReadTwice, ...] = ()  # of each chain that was read in two passes, sorted by it
-    revision: int = REVISION  # of the tables of `chains.facts_revision`
+
+    @property
+    def revision(self) -> int:
+        """Of the tables (`chains.facts_revision`) that it follows from: the one by which the claim was read."""
+        return self.claim.revision
 
     @property
     def verdict(self) -> Verdict:

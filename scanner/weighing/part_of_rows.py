@@ -41,7 +41,7 @@ class PartOfRows:
 
     def finding(self) -> Finding:
         """What they come to, under the same policy and at the same blocks."""
-        weighing = Weighing(self._claim, self._of_all.policy, self._of_all.revision)
+        weighing = Weighing(self._claim, self._of_all.policy)
         for rows in matched(self._claim.holdings, self._parts):
             weighing.add(rows)
         chains = set(self._claim.chains)

@@ -12,7 +12,6 @@ from dataclasses import replace
 from fractions import Fraction
 from types import MappingProxyType
 
-from scanner.chains.facts_revision import REVISION
 from scanner.core.control import Control
 from scanner.core.evidence import Basis, Snapshot
 from scanner.core.evidence_part import InParts, parts_of
@@ -40,12 +39,11 @@ from scanner.weighing.withheld import is_decisive, reasons_withheld
 class Weighing:
     """A finding while its rows go by."""
 
-    def __init__(self, claim: Claim, policy: Policy, revision: int = REVISION) -> None:
+    def __init__(self, claim: Claim, policy: Policy) -> None:
         self._claim = claim
         self._policy = policy.narrowed(claim.units, claim.assets)
-        self._revision = revision
         self._weighed = {
-            asset.id: WeighedAsset(asset, self._policy, revision, claim.weighed_at(asset.id.chain)[1])
+            asset.id: WeighedAsset(asset, self._policy, claim.revision, claim.weighed_at(asset.id.chain)[1])
             for asset in claim.assets.values()
         }
         self._differences: list[Difference] = []
@@ -127,7 +125,6 @@ class Weighing:
             backing={asset: _backing(weighed[asset]) for asset in listed},
             differences=largest(self._differences),
             passes=self._passes.listed(between),
-            revision=self._revision,
         )
 
 
@@ -137,15 +134,12 @@ def weigh(
     rows: Iterable[EvidenceRow] | InParts,
     policy: Policy,
     proving: Proving = Proving(),  # noqa: B008 - immutable
-    *,
-    revision: int = REVISION,
 ) -> Finding:
     """The finding that follows from the evidence: the same for everyone who has the same evidence.
 
-    `rows` is read once. The rows are one for each of the claim's holdings, in their order (ValueError). `revision` is
-    that of the tables to go by.
+    `rows` is read once. The rows are one for each of the claim's holdings, in their order (ValueError).
     """
-    weighing = Weighing(claim, policy, revision)
+    weighing = Weighing(claim, policy)
     for each in matched(claim.holdings, parts_of(rows)):
         weighing.add(each)
     return weighing.finding(snapshots, proving)

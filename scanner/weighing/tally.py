@@ -80,6 +80,7 @@ class WeighedAsset:
     def __init__(self, asset: Asset, policy: Policy, revision: int, height: int | None) -> None:
         self.asset = asset
         self._rules = RowRules(asset, policy, revision, height)
+        self._revision = revision
         self.known = self._rules.known
         self.alias: AssetId | None = None  # whose balances it shows again
         self.coverage = Coverage(asset)
@@ -112,7 +113,8 @@ class WeighedAsset:
         self.tally.moved += sum(each.moved for each in part.passes.values())
 
         def unheard(at: int) -> bool:
-            return may_be_answered(part.asset.chain, part.accounts[at], held.ownerships.get(at), part.owners.get(at))
+            published, said = held.ownerships.get(at), part.owners.get(at)
+            return may_be_answered(part.asset.chain, part.accounts[at], published, said, self._revision)
 
         moved = {at for at, said in part.owners.items() if isinstance(said, MovedIn)}
         gaps: dict[int, Gap] = {}

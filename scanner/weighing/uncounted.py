@@ -16,7 +16,6 @@ from collections.abc import Callable
 
 from scanner.chains.account_forms import AddressError, OtherName
 from scanner.chains.accounts import account_key, account_text, elsewhere
-from scanner.chains.facts_revision import REVISION
 from scanner.chains.keyless import keyless, keyless_unlikely
 from scanner.chains.registry import family
 from scanner.core.columns import Accounts
@@ -30,11 +29,10 @@ Uncountable = Callable[[bytes], Gap | None]
 
 
 class Uncounted:
-    """Of one claim, by one revision of the tables."""
+    """Of one claim, by the revision of the tables by which it was read."""
 
-    def __init__(self, claim: Claim, revision: int = REVISION) -> None:
+    def __init__(self, claim: Claim) -> None:
         self._claim = claim
-        self._revision = revision
         self._known: dict[AssetId, Uncountable] = {}
         self._unlikely: dict[AssetId, Callable[[Accounts], bool] | None] = {}
         self._natives = {each.id.chain: each.id for each in claim.assets.values() if each.id.native}
@@ -52,7 +50,7 @@ class Uncounted:
         if asset not in self._unlikely:
             alone = elsewhere(asset.chain) is None
             contracts = self._contracts(self._claim.assets[asset])
-            self._unlikely[asset] = keyless_unlikely(asset.chain, contracts, self._revision) if alone else None
+            self._unlikely[asset] = keyless_unlikely(asset.chain, contracts, self._claim.revision) if alone else None
         none_among = self._unlikely[asset]
         if none_among is not None and none_among(accounts):
             return {}
@@ -61,7 +59,7 @@ class Uncounted:
 
     def _work_out(self, asset: AssetId) -> Uncountable:
         contracts = self._contracts(self._claim.assets[asset])
-        without_key, twin = keyless(asset.chain, self._revision), self._twin(asset)
+        without_key, twin = keyless(asset.chain, self._claim.revision), self._twin(asset)
 
         def why(account: bytes) -> Gap | None:
             contract = contracts.get(account)

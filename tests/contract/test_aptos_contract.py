@@ -28,6 +28,7 @@ from scanner.chains.aptos.node.client import FullNode
 from scanner.chains.aptos.node.node import AptosNode
 from scanner.chains.aptos.stores import primary_store
 from scanner.chains.backends import open_node
+from scanner.chains.facts_revision import REVISION
 from scanner.chains.names import parse_asset
 from scanner.chains.registry import family
 from scanner.core.control import ContractOwners
@@ -218,8 +219,8 @@ def test_the_registry_opens_this_backend_and_two_spellings_of_an_asset_are_one()
     assert parse_asset(f"aptos:1/token:0x{METADATA[2:].upper()}") == USDT
     apt = parse_asset("aptos:1/token:0xa")
     assert apt.reference == APT_METADATA
-    assert family(CHAIN).shows_native_again(apt)
-    assert not family(CHAIN).shows_native_again(USDT)
+    assert family(CHAIN).shows_native_again(apt, REVISION)
+    assert not family(CHAIN).shows_native_again(USDT, REVISION)
     for text in ("aptos:1/token:0x", "aptos:1/token:0x1%3A%3Aaptos_coin%3A%3AAptosCoin", "aptos:main/slip44:637"):
         with pytest.raises(IdError):
             parse_asset(text)

@@ -25,6 +25,7 @@ import scanner
 from scanner.attesting.signers import Ed25519Signer
 from scanner.chains.accounts import account_text
 from scanner.chains.backends import open_node
+from scanner.chains.facts_revision import REVISION
 from scanner.chains.interface import ProofQuestion
 from scanner.chains.names import parse_asset
 from scanner.chains.ton.node.lite_client import LiteClient, server_key
@@ -156,7 +157,7 @@ def test_what_the_server_hands_out_proves_every_account_and_that_others_are_not_
         state = prover.state(snapshot, witness, set())
         for record in await node.proof_records(snapshot, [ProofQuestion(asset, tuple(KEYS))]):
             witness.add(record)
-        assert [state.balance(asset, key, prover.hint(asset)) for key in KEYS] == atoms
+        assert [state.balance(asset, key, prover.hint(asset, REVISION)) for key in KEYS] == atoms
 
     asking(ask)
 

@@ -27,7 +27,7 @@ from tests.second_verifier.accounts import (
     sha256,
     witness_program,
 )
-from tests.second_verifier.reading import Row, need, table
+from tests.second_verifier.reading import Row, need, table_in
 
 _ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _USED: Final = {
@@ -61,9 +61,9 @@ class Proof:
         return self.message.encode()
 
 
-def word_of(row: Row, published: Mapping[str, Any] | None, challenge: str | None) -> str:
+def word_of(row: Row, published: Mapping[str, Any] | None, challenge: str | None, revision: int) -> str:
     """The word that follows for a row; Refused for owners that stand where no question was left."""
-    word, signers = _shown(row, published, challenge)
+    word, signers = _shown(row, published, challenge, revision)
     asked = signers is not None and not (row.chain.startswith("eip155:") and len(row.key) != 20)
     asked = asked and not row.chain.startswith("bip122:")
     need(8, not row.owners or (asked and row.block), "owners where nothing was asked")
@@ -85,7 +85,9 @@ def _by_owners(word: str, signers: set[str], owners: str) -> str:
     return word if reached >= int(named[0]) else "UNSHOWN"
 
 
-def _shown(row: Row, published: Mapping[str, Any] | None, challenge: str | None) -> tuple[str, list[bytes] | None]:
+def _shown(
+    row: Row, published: Mapping[str, Any] | None, challenge: str | None, revision: int
+) -> tuple[str, list[bytes] | None]:
     """Rules 2 to 9: the word; and of a question that is left who signed, with the word that they would earn."""
     signatures = [each for each in published["signatures"] if each] if published else []
     if published is None or not signatures:
@@ -100,7 +102,7 @@ def _shown(row: Row, published: Mapping[str, Any] | None, challenge: str | None)
             return "UNVERIFIABLE", None
         schemes = [scheme]
     else:
-        schemes = _recognised(space, signatures)
+        schemes = _recognised(space, signatures, revision)
         if not schemes:
             return "UNVERIFIABLE", None
     strange = proof.key.startswith(("{", "["))
@@ -128,10 +130,10 @@ def _shown(row: Row, published: Mapping[str, Any] | None, challenge: str | None)
     return ("UNVERIFIABLE" if unjudged or strange else "UNSHOWN"), None
 
 
-def _recognised(space: str, signatures: list[str]) -> list[str]:
+def _recognised(space: str, signatures: list[str], revision: int) -> list[str]:
     if len(signatures) > 20 or max(map(len, signatures)) > 40_000:
         return []
-    for form in table("signature_forms.csv"):
+    for form in table_in(revision, "signature_forms.csv"):
         if form["namespace"] == space and all(re.fullmatch(form["pattern"], each) for each in signatures):
             return form["schemes"].split(";")
     return []

@@ -16,7 +16,7 @@ from tests.second_verifier import executing, moving
 from tests.second_verifier.accounts import BITCOIN_LIKE, key_of, p2pkh, p2sh, witness_program
 from tests.second_verifier.accounts import keccak256 as h
 from tests.second_verifier.control import word_of
-from tests.second_verifier.reading import Claim, Json, Refused, Row, Word, moment, need, table
+from tests.second_verifier.reading import Claim, Json, Refused, Row, Word, moment, need, table, table_in
 
 _ONLY_AS_IT_IS: Final = ("aelf", "antelope", "solana", "tron")
 
@@ -236,7 +236,7 @@ def check_beliefs(
     finding, run = predicate["finding"], predicate["run"]
     policy, proving = finding["policy"], finding["proving"]
     need(8, run["operators"].keys() <= {row.chain for row in rows}, "operators of a chain without holdings")
-    known = {row["asset"]: row["layout"] for row in table("known_layouts.csv")}
+    known = {row["asset"]: row["layout"] for row in table_in(finding["tables"], "known_layouts.csv")}
     for asset, layout in proving["layouts"].items():
         need(8, known.get(asset, "contract code") == layout, "the token's layout is another")
     proofs = Proofs(records, blocks, proving["layouts"])
@@ -245,7 +245,7 @@ def check_beliefs(
         asked = run["operators"].get(row.chain, [])
         need(8, {*row.operators, *(name for name, _ in row.dissent)} <= set(asked), "an operator that was not asked")
         need(8, row.why != "NO_PAST" or row.chain.startswith(_ONLY_AS_IT_IS), "a chain that has a past")
-        counted_out = _uncounted(claim, row)
+        counted_out = _uncounted(claim, row, finding["tables"])
         need(8, counted_out in (None, (row.why, row.detail)), "what can not count")
         need(8, counted_out or row.why not in ("NO_KEY", "OWN_CONTRACT", "SAME_ACCOUNT"), "what may well count")
         if row.basis == "PROVEN" or row.proof is not None:
@@ -306,7 +306,7 @@ def _believed(row: Row, policy: Json, own: list[str], dismissed: set[str], unsup
         need(8, sum(name not in dismissed for name in names) <= most, "a dissent that is not passed over")
 
 
-def _uncounted(claim: Claim, row: Row) -> tuple[str, str] | None:
+def _uncounted(claim: Claim, row: Row, revision: int) -> tuple[str, str] | None:
     """The reason that follows from the claim, for accounts that are known here; and its detail."""
     if row.chain.startswith("eip155:"):
         contracts = {
@@ -321,7 +321,7 @@ def _uncounted(claim: Claim, row: Row) -> tuple[str, str] | None:
             what = f"the contract of {contract['label']}{' itself' if own else f', which backs {unit} too'}"
             return "OWN_CONTRACT", what
     space = row.chain.partition(":")[0]
-    for each in table("keyless_accounts.csv"):
+    for each in table_in(revision, "keyless_accounts.csv"):
         if each["on"] in (row.chain, space) and key_of(row.chain, each["account"]) == row.key:
             return "NO_KEY", each["what"]
     rule = _unspendable(row.chain, row.key) if space == "bip122" else _of_the_protocol(space, row.key)
@@ -427,4 +427,4 @@ def _control(claim: Claim, row: Row, predicate: Json, records: Mapping[bytes, by
         need(8, not row.owners or moving.is_movement(row), "owners where a movement was asked for")
         return moving.word(claim, row, listed.ownership, predicate, records)
     need(8, not moving.is_movement(row), "a movement where none was asked for")
-    return word_of(row, listed.ownership, claim.fields.get("challenge"))
+    return word_of(row, listed.ownership, claim.fields.get("challenge"), predicate["finding"]["tables"])

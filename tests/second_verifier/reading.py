@@ -46,6 +46,12 @@ class Refused(Exception):
         self.step = step
 
 
+def table_in(revision: int, name: str) -> list[dict[str, str]]:
+    """The rows of a table that are in a revision."""
+    rows = table(name)
+    return [row for row in rows if int(row["since"]) <= revision <= int(row["until"] or revision)]
+
+
 def table(name: str) -> list[dict[str, str]]:
     with (DOCS / "tables" / name).open() as file:
         return list(csv.DictReader(file))
@@ -162,9 +168,20 @@ def predicate_of(payload: bytes) -> Json:
     need(3, all(map(_ASSET.fullmatch, assets)), "an asset that is none")
     places = [(each["chain"], each["height"] if each["named"] else None) for each in finding["snapshots"]]
     need(3, len(set(places)) == len(places), "two blocks at one place")
-    revisions = {int(row["since"]) for name in ("contracts.csv", "keyless_accounts.csv") for row in table(name)}
-    need(3, finding["tables"] in revisions, "an unknown revision of the tables")
+    revisions = {int(row[end]) for name in _REVISED for row in table(name) for end in ("since", "until") if row[end]}
+    need(3, 1 <= finding["tables"] <= max(revisions), "an unknown revision of the tables")
     return predicate
+
+
+_REVISED = (
+    "contracts.csv",
+    "keyless_accounts.csv",
+    "known_layouts.csv",
+    "labels.csv",
+    "networks.csv",
+    "shown_again.csv",
+    "signature_forms.csv",
+)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from tests.second_verifier.reading import Claim, Json, Row, Word, each_line, moment, need, table
+from tests.second_verifier.reading import Claim, Json, Row, Word, each_line, moment, need, table_in
 
 RANKS = ("PROVEN", "QUORUM", "OWN")
 WORDS = ("STATED", "INCLUDED", "SUM-BOUND", "TOTAL-PROVEN")
@@ -99,12 +99,7 @@ class Finding:
         return "VOUCHED" if asset in self.policy["contracts"] else None
 
     def _table(self, asset: str) -> list[dict[str, str]]:
-        revision = self.stated["tables"]
-        return [
-            row
-            for row in table("contracts.csv")
-            if row["asset"] == asset and int(row["since"]) <= revision <= int(row["until"] or revision)
-        ]
+        return [row for row in table_in(self.stated["tables"], "contracts.csv") if row["asset"] == asset]
 
     def _reason(self, row: Row) -> tuple[str, str]:
         """Why a row counts for nothing, and the detail; empty where it counts."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scanner.attesting.attestation import ATTESTATION
 from scanner.attesting.signers import load_public_key
+from scanner.attesting.stated_revision import stated_revision
 from scanner.attesting.statement import EVIDENCE, WITNESS
 from scanner.attesting.verify import Verified, verify
 from scanner.sources.addresses import load_claim
@@ -18,10 +19,10 @@ FOLDERS = sorted(path for version in FOLDER.iterdir() for path in version.iterdi
 
 
 def verified(folder: Path, policy: Policy | None = None) -> Verified:
-    witness = folder / WITNESS
+    witness, document = folder / WITNESS, (folder / ATTESTATION).read_bytes()
     return verify(
-        (folder / ATTESTATION).read_bytes(),
-        load_claim(folder / CLAIM),
+        document,
+        load_claim(folder / CLAIM, revision=stated_revision(document)),
         [load_public_key(folder / KEY)],
         io.BytesIO((folder / EVIDENCE).read_bytes()),
         witness=io.BytesIO(witness.read_bytes()) if witness.exists() else None,

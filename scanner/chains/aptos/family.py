@@ -37,7 +37,7 @@ def _metadata(reference: str, text: str) -> str:
         raise IdError(f"{text!r}: a fungible asset is named by the address of its metadata: {error}") from None
 
 
-def _is_apt(asset: AssetId) -> bool:
+def _is_apt(asset: AssetId, _revision: int) -> bool:
     """Whether a token is Aptos' own coin, which has a metadata too."""
     return asset.kind == "token" and bytes.fromhex(asset.reference[2:]) == APT
 

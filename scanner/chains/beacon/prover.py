@@ -73,7 +73,7 @@ class BeaconStateProofs:
         """The state that the snapshot's header commits to. Raises ProofError."""
         return ProvenState(snapshot, witness, reached)
 
-    def hint(self, asset: AssetId) -> str | None:  # noqa: ARG002
+    def hint(self, asset: AssetId, revision: int) -> str | None:  # noqa: ARG002
         """None: the state itself names balances."""
         return None
 

@@ -44,8 +44,8 @@ def _name(chain: Chain) -> str | None:
     return known.name if known else None
 
 
-def _shows_native_again(asset: AssetId) -> bool:
-    return asset.kind == "erc20" and shown_again.shows_native_again(str(asset.chain), asset.reference)
+def _shows_native_again(asset: AssetId, revision: int) -> bool:
+    return asset.kind == "erc20" and shown_again.shows_native_again(str(asset.chain), asset.reference, revision)
 
 
 def _validators(chain: Chain) -> AssetId | None:

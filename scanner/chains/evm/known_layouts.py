@@ -7,11 +7,11 @@ and only if its code cannot be replaced or the layout has survived every replace
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Final
 
 from scanner.chains.evm.slots import LAYOUTS, StorageLayout
+from scanner.chains.facts_revision import REVISION, stands
 from scanner.core.ids import AssetId
 
 _SLOT: Final = "Solidity mapping at slot "
@@ -19,7 +19,18 @@ _FIAT_TOKEN: Final = (
     _SLOT + "9, low 255 bits"
 )  # Circle's FiatToken: balanceAndBlacklistStates, circlefin/stablecoin-evm
 
-_KNOWN: Final = {
+
+@dataclass(frozen=True, slots=True)
+class KnownLayout:
+    """One row of the table."""
+
+    asset: str  # CAIP-19
+    layout: str  # by its name in `slots`
+    since: int = 1  # the first revision of the tables that has it
+    until: int | None = None  # the last one: a contract whose code was replaced may keep balances elsewhere
+
+
+_REVISION_1: Final = {
     # Ethereum. BasicToken.balances follows Ownable.owner and _totalSupply: TetherToken.sol, verified source.
     "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7": _SLOT + "2",  # USDT
     "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48": _FIAT_TOKEN,  # USDC
@@ -42,12 +53,10 @@ _KNOWN: Final = {
 }
 
 
-def known_layouts() -> Mapping[str, str]:
-    """The name of each layout that is known, by the token's CAIP-19 name."""
-    return MappingProxyType(_KNOWN)
+TABLE: Final[tuple[KnownLayout, ...]] = tuple(KnownLayout(asset, name) for asset, name in _REVISION_1.items())
 
 
-def known_layout(asset: AssetId) -> StorageLayout | None:
-    """The layout of a token whose source is known; None for any other."""
-    name = _KNOWN.get(str(asset))
-    return None if name is None else LAYOUTS[name]
+def known_layout(asset: AssetId, revision: int = REVISION) -> StorageLayout | None:
+    """The layout of a token whose source is known in that revision of the tables; None for any other."""
+    of_asset = (row for row in TABLE if row.asset == str(asset) and stands(row, revision))
+    return next((LAYOUTS[row.layout] for row in of_asset), None)

@@ -26,9 +26,9 @@ class EvmStateProofs:
         """The state that the snapshot's header commits to. Raises ProofError."""
         return ProvenState(snapshot.chain, header_in(witness, snapshot), witness, reached)
 
-    def hint(self, asset: AssetId) -> str | None:
+    def hint(self, asset: AssetId, revision: int) -> str | None:
         """None of the coin's own; of a token the layout that its source shows, else that its code finds them."""
         if asset.native:
             return None
-        known = known_layout(asset)
+        known = known_layout(asset, revision)
         return BY_CODE if known is None else known.name

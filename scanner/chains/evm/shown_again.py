@@ -9,9 +9,12 @@ Sources, by entry: the chain's own documentation or source code, as named beside
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from scanner.chains.facts_revision import REVISION, stands
 
 _EVERYWHERE: Final = frozenset(
     {
@@ -52,12 +55,23 @@ _BY_CHAIN: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def shows_native_again(chain: str, contract: str) -> bool:
-    """Whether the ERC-20 at `contract` (lower case) shows the balances of the coin of `chain` (CAIP-2)."""
-    return contract in _EVERYWHERE or _BY_CHAIN.get(chain) == contract
+@dataclass(frozen=True, slots=True)
+class ShownAgain:
+    """One row of the table."""
+
+    chain: str | None  # CAIP-2; None: on every EVM chain
+    contract: str  # in lower case
+    since: int = 1  # the first revision of the tables that has it
+    until: int | None = None  # the last one; None where it is not withdrawn
 
 
-def contracts() -> Iterator[tuple[str | None, str]]:
-    """Every entry: a chain, or None for all EVM chains, and a contract on it."""
-    yield from ((None, contract) for contract in _EVERYWHERE)
-    yield from _BY_CHAIN.items()
+TABLE: Final[tuple[ShownAgain, ...]] = (
+    *(ShownAgain(None, contract) for contract in _EVERYWHERE),
+    *(ShownAgain(chain, contract) for chain, contract in _BY_CHAIN.items()),
+)
+
+
+def shows_native_again(chain: str, contract: str, revision: int = REVISION) -> bool:
+    """Whether the ERC-20 at `contract` (lower case) shows the balances of the coin of `chain` (CAIP-2), as that
+    revision of the tables has it."""
+    return any(row.contract == contract and row.chain in (None, chain) and stands(row, revision) for row in TABLE)

@@ -30,7 +30,7 @@ class FilecoinStateProofs:
         """The state that the snapshot's tipset commits to. Raises ProofError."""
         return ProvenState(snapshot, witness, reached)
 
-    def hint(self, asset: AssetId) -> str | None:  # noqa: ARG002
+    def hint(self, asset: AssetId, revision: int) -> str | None:  # noqa: ARG002
         """None, of any asset."""
         return None
 

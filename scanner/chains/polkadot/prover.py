@@ -32,7 +32,7 @@ class SubstrateStateProofs:
         """The state that the snapshot's header commits to. Raises ProofError."""
         return ProvenState(snapshot, witness, reached)
 
-    def hint(self, asset: AssetId) -> str | None:
+    def hint(self, asset: AssetId, revision: int) -> str | None:  # noqa: ARG002
         """The pallet's entries, of an asset of the Assets pallet; none of the coin itself."""
         return None if assets.number_of(asset) is None else assets.LAYOUT
 

@@ -33,7 +33,7 @@ class TonStateProofs:
         """The state that the snapshot's block commits to. Raises ProofError."""
         return ProvenState(snapshot, witness, reached)
 
-    def hint(self, asset: AssetId) -> str | None:
+    def hint(self, asset: AssetId, revision: int) -> str | None:  # noqa: ARG002
         """How a known jetton's wallets keep balances; none of the coin itself, and of jettons that are not known."""
         return None if jetton_of(asset) is None else LAYOUT
 

@@ -68,7 +68,7 @@ def run(arguments: Namespace) -> int:
     stamps = dating.checked(arguments, document)
     if several.is_one(document):
         return several.verify(arguments, document, judge, stamps)
-    claim = scanner.load_claim(several.one_claim(arguments))
+    claim = scanner.load_claim(several.one_claim(arguments), revision=scanner.stated_revision(document))
     keys = [scanner.load_public_key(path) for path in arguments.key]
     addresses = onchain.demanded(arguments)
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None

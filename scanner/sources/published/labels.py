@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from scanner.chains.facts_revision import REVISION, stands
 from scanner.chains.known_assets import TABLE
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.ids import AssetId, Chain, IdError
@@ -44,16 +45,18 @@ class Label:
 
 
 class LabelTable:
-    """The table above, and a claim's own entries, which come first. Raises LabelError for a contradictory one."""
+    """The table above in one of its revisions, and a claim's own entries, which come first. Raises LabelError for a
+    contradictory one."""
 
-    def __init__(self, extra: Iterable[Label] = ()) -> None:
+    def __init__(self, extra: Iterable[Label] = (), revision: int = REVISION) -> None:
+        self._revision = revision
         self._elsewhere: dict[tuple[str, str], Asset] = {}  # by label, and a network that is not known
         self._by_chain: dict[tuple[str, Chain], Asset] = {}
         self._by_id: dict[AssetId, Asset] = {}
         self._own: dict[str, Asset] = {}  # by the asset's own name
         self._used: dict[str, set[AssetId]] = {}  # by any label
         self._native: dict[Chain, Asset] = {}  # the chains' own coins
-        for asset, labels in _assets():
+        for asset, labels in _assets(revision):
             self._enter(asset)
             self._own[labels[0]] = asset
             for label in labels:
@@ -69,7 +72,7 @@ class LabelTable:
 
     def _add(self, entry: Label) -> None:
         label, asset = _folded(entry.label), entry.asset
-        chain = chain_of(entry.network)
+        chain = chain_of(entry.network, self._revision)
         self._enter(asset)
         if entry.network and chain is None:
             self._elsewhere[label, _folded(entry.network)] = asset
@@ -86,7 +89,7 @@ class LabelTable:
         With `caip`, either may be a CAIP name, and no label means the chain's own coin. An unknown one comes out as an
         asset of the namespace `unmapped`. Raises LabelError.
         """
-        chain = _chain(network, caip=caip)
+        chain = _chain(network, self._revision, caip=caip)
         if caip and "/" in label:
             return self._named(label, network, chain)
         folded = _folded(label)
@@ -132,8 +135,8 @@ def labels_of(assets: Mapping[str, Asset]) -> list[Label]:
     return [Label(label, asset) for label, asset in assets.items()]
 
 
-def _assets() -> Iterable[tuple[Asset, tuple[str, ...]]]:
-    for listed in TABLE:
+def _assets(revision: int) -> Iterable[tuple[Asset, tuple[str, ...]]]:
+    for listed in (row for row in TABLE if stands(row, revision)):
         asset = Asset(listed.labels[0], parse_asset(listed.id), listed.unit, listed.decimals)
         yield asset, tuple(_folded(label) for label in listed.labels)
 
@@ -142,13 +145,13 @@ def _folded(text: str) -> str:
     return text.strip().upper()
 
 
-def _chain(network: str, *, caip: bool) -> Chain | None:
+def _chain(network: str, revision: int, *, caip: bool) -> Chain | None:
     if caip and ":" in network:
         try:
             return parse_chain(network)
         except IdError as error:
             raise LabelError(str(error)) from None
-    return chain_of(network) if network else None
+    return chain_of(network, revision) if network else None
 
 
 def _unmapped(label: str, network: str) -> AssetId:

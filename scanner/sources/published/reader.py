@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from scanner.chains.facts_revision import REVISION
 from scanner.core.ids import AssetId
 from scanner.errors import InputError
 from scanner.sources.published import document, table, table_rows
@@ -258,10 +259,12 @@ def read_published(
     *,
     gather: bool = False,
     most_listed: int = LISTED,
+    revision: int = REVISION,
 ) -> PublishedFile:
     """The published file at `path`: CSV or YAML, plain, in gzip, or in a ZIP that may hold several.
 
-    `layout` is one of `layout_names`: `auto` for that which fits. `extra_labels` come before the table of `labels`.
+    `layout` is one of `layout_names`: `auto` for that which fits. `extra_labels` come before the table of `labels`,
+    which is that of a `revision` of the tables.
     With `gather`, rows are kept as columns where that is possible (`Published.gathered`). `most_listed` refused rows
     are kept with their places.
 
@@ -276,7 +279,7 @@ def read_published(
         meant = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"
         raise InputError.at(str(path), f"no layout is called {layout!a}{meant}")
     how = {"named": layout != AUTO, "gather": gather}
-    return PublishedFile(path, layouts_of(layout), LabelTable(extra_labels), most_listed=most_listed, **how)
+    return PublishedFile(path, layouts_of(layout), LabelTable(extra_labels, revision), most_listed=most_listed, **how)
 
 
 def _first(repeats: list[Repeat], most: int) -> list[Repeat]:

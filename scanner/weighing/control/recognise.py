@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from scanner.chains.control import verify
+from scanner.chains.facts_revision import REVISION, stands
 from scanner.chains.registry import family
 from scanner.core.columns import Coded
 from scanner.proofs.control import (
@@ -31,10 +32,11 @@ from scanner.weighing.holdings import Holding, Ownership
 NOTHING_PUBLISHED: Final = NotPublished("no signature was published")
 
 
-def control_of(holding: Holding, challenge: str | None) -> Verdict:
+def control_of(holding: Holding, challenge: str | None, revision: int = REVISION) -> Verdict:
     """What was published shows of who controls the holding's account. Never raises for anything published.
 
-    `challenge` is the message that this engagement asked to be signed, or None. Of several schemes that may apply the
+    `challenge` is the message that this engagement asked to be signed, or None; `revision` that of the tables by which
+    schemes are known. Of several schemes that may apply the
     best verdict counts: Shown or Replayable, which need nothing more; then Unbound, which alone shows nothing, since
     who may name an owner can make up a signature of that owner. Where none holds all reasons are kept, and one scheme
     that could not judge makes the whole NotVerifiable: what cannot be judged is not refuted.
@@ -44,13 +46,13 @@ def control_of(holding: Holding, challenge: str | None) -> Verdict:
         return named_movement(holding.asset.chain, published)
     if published is None or not any(published.signatures):
         return NOTHING_PUBLISHED
-    named = (published.scheme,) if published.scheme else candidates(holding)
+    named = (published.scheme,) if published.scheme else candidates(holding, revision)
     if not named:
         return NotVerifiable(f"signatures of no form that is known on {holding.asset.chain}")
     unbound: Unbound | None = None
     failed: list[tuple[str, NotShown]] = []
     for scheme in named:
-        verdict = verify(_proof(holding, published, scheme), challenge)
+        verdict = verify(_proof(holding, published, scheme), challenge, revision)
         if isinstance(verdict, NotShown):
             failed.append((scheme, verdict))
         elif isinstance(verdict, Unbound):
@@ -60,14 +62,15 @@ def control_of(holding: Holding, challenge: str | None) -> Verdict:
     return unbound or _none_holds(failed, json_key=published.key.lstrip().startswith(("{", "[")))
 
 
-def candidates(holding: Holding) -> tuple[str, ...]:
+def candidates(holding: Holding, revision: int = REVISION) -> tuple[str, ...]:
     """The schemes that may have made the holding's signatures, the likeliest first; empty where none is known."""
     published = holding.ownership
     if published is None or not 1 <= len(published.signatures) <= MAX_SIGNATURES:
         return ()
     if any(len(text) > MAX_TEXT for text in published.signatures):
         return ()
-    for form in family(holding.asset.chain).signature_forms:  # the first form that all signatures have decides
+    forms = (form for form in family(holding.asset.chain).signature_forms if stands(form, revision))
+    for form in forms:  # the first form that all signatures have decides
         if all(map(form.pattern.fullmatch, published.signatures)):
             return form.schemes
     return ()
@@ -78,13 +81,13 @@ def judged(claim: Claim) -> Controls:
     verdicts: Coded[Verdict] = Coded()
     verdicts.extend(NOTHING_PUBLISHED, len(claim.holdings))
     for position, holding in claim.holdings.proofs():
-        verdicts[position] = control_of(holding, claim.challenge)
+        verdicts[position] = control_of(holding, claim.challenge, claim.revision)
     return Controls.of(claim.holdings, verdicts)
 
 
-def verdicts_of(holdings: Iterable[Holding], challenge: str | None) -> list[Verdict]:
+def verdicts_of(holdings: Iterable[Holding], challenge: str | None, revision: int = REVISION) -> list[Verdict]:
     """`control_of` each, in order: a piece of work for another process."""
-    return [control_of(holding, challenge) for holding in holdings]
+    return [control_of(holding, challenge, revision) for holding in holdings]
 
 
 def _proof(holding: Holding, published: Ownership, scheme: str) -> Proof:

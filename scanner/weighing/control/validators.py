@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from scanner.chains.facts_revision import REVISION
 from scanner.chains.registry import family, takes_withdrawals
 from scanner.core.control import ContractOwners, Control
 from scanner.core.ids import Chain
@@ -20,7 +21,8 @@ from scanner.weighing.holdings import Holding
 class WithdrawalAccounts:
     """The claim's accounts on chains that validators pay out to."""
 
-    def __init__(self, holdings: Iterable[Holding], challenge: str | None) -> None:
+    def __init__(self, holdings: Iterable[Holding], challenge: str | None, revision: int = REVISION) -> None:
+        self._revision = revision
         self._challenge = challenge
         self._declared: dict[tuple[Chain, bytes], Holding] = {}
         for holding in holdings:
@@ -38,7 +40,7 @@ class WithdrawalAccounts:
         if named is None or named.owner is None:
             return Control.UNVERIFIABLE
         declared = self._declared.get((withdrawals.chain(validators), named.owner))
-        return Control.UNSHOWN if declared is None else control(control_of(declared, self._challenge))
+        return Control.UNSHOWN if declared is None else control(control_of(declared, self._challenge, self._revision))
 
 
 def is_validator_chain(chain: Chain) -> bool:

@@ -63,7 +63,7 @@ class ToyProofs:
             raise ProofError(Flaw.HEADER_MISMATCH, "the header says something else")
         return _Opened(root, header, witness, reached)
 
-    def hint(self, _: AssetId) -> str | None:
+    def hint(self, _: AssetId, revision: int) -> str | None:  # noqa: ARG002
         return None
 
 

@@ -33,7 +33,7 @@ from scanner.core.ids import Chain
 from scanner.errors import FINDING_ONLY, LASTING, Why
 from scanner.report.wording import CAUSES
 from scanner.sources.published.labels import LabelTable
-from scanner.sources.published.networks import NETWORKS
+from scanner.sources.published.networks import TABLE as NETWORKS
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Cause
 from tests.support.attestations.attested import (
@@ -237,7 +237,7 @@ def test_the_tables_of_labels_networks_and_hashes_say_what_the_code_does() -> No
         rows = list(csv.DictReader(file))
     assert len(rows) > 100
     for row in rows:
-        network = next(name for name in NETWORKS[row["chain"]])
+        network = next(each.name for each in NETWORKS if each.chain == row["chain"])
         listed = labels.find(row["label"], network)
         assert listed.known is not None
         assert (str(listed.asset), listed.known.backs, listed.known.decimals) == (

@@ -9,7 +9,7 @@ import pytest
 
 from docs.generate import tables
 from scanner.chains.evm.facts import EVM_CHAINS
-from scanner.chains.evm.shown_again import contracts
+from scanner.chains.evm.shown_again import TABLE
 from scanner.chains.names import parse_asset, shows_native_again
 from tests.support.tables import each_of
 
@@ -62,6 +62,6 @@ def test_the_same_address_elsewhere_is_another_contract(token: str) -> None:
 
 def test_the_published_table_has_every_entry() -> None:
     rows = {(row["chain"], row["contract"]) for row in csv.DictReader(StringIO(tables()["shown_again.csv"]))}
-    assert rows == {(chain or "*", contract) for chain, contract in contracts()}
+    assert rows == {(row.chain or "*", row.contract) for row in TABLE}
     for chain, contract in rows:
         assert parse_asset(f"{'eip155:1' if chain == '*' else chain}/erc20:{contract}").reference == contract
