@@ -28,8 +28,10 @@ from scanner.chains.filecoin.node.node import LotusNode
 from scanner.chains.filecoin.tipset import tipset_name
 from scanner.chains.interface import Node
 from scanner.chains.polkadot.node.node import SubstrateNode
+from scanner.chains.ton.node.client import Toncenter
 from scanner.chains.ton.node.lite_client import LiteClient
 from scanner.chains.ton.node.lite_node import LiteServerNode
+from scanner.chains.ton.node.node import ToncenterNode
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
@@ -45,6 +47,7 @@ from tests.support.simulated.lite_server import FIRST, LiteChain, SimLiteServer
 from tests.support.simulated.lotus import BEGINS, SECONDS, SimLotus, Tipsets
 from tests.support.simulated.opened import at_once
 from tests.support.simulated.substrate import Blocks, SimSubstrate, info
+from tests.support.simulated.toncenter import Proven, SimToncenter
 from tests.support.tables import each_of
 
 
@@ -259,6 +262,82 @@ def test_tons_anchor_is_made_longer_by_a_server_that_keeps_no_state_but_the_newe
 def test_a_block_of_ton_is_led_down_from_by_its_number_alone() -> None:
     (lacking,) = lite([FIRST + 5], "ab" * 32).lacking
     assert (lacking.gap.why, "by its seqno" in lacking.gap.detail) == (Why.UNSUPPORTED, True)
+
+
+def toncenter(
+    heights: Sequence[int],
+    up_to: int | str | None = None,
+    *,
+    spoil: Callable[[SimToncenter], object] = lambda _: None,
+    begun: GrowingAnchor | None = None,
+) -> Made:
+    """An anchor of masterchain blocks of these numbers, by a toncenter server."""
+    made = Made(begun or GrowingAnchor())
+
+    async def make() -> None:
+        async with SimToncenter(Proven(masterchain())) as server:
+            settings = NodeSettings("toncenter", f"{server.url}api/v2", "o", Chain("tvm", "-239"))
+            node = ToncenterNode(settings, Toncenter(settings, sleep=at_once))
+            await node.open()
+            made.blocks = {height: await node.block_at(height) for height in masterchain().moments}
+            spoil(server)
+            await extended(made, node, heights, up_to)
+
+    asyncio.run(make())
+    return made
+
+
+def test_tons_blocks_are_anchored_by_toncenter_too_and_its_anchor_is_made_longer_by_a_lite_server() -> None:
+    made = toncenter([FIRST + 5, FIRST + 12], FIRST + 20)
+    assert made.lacking == []
+    for height, links in ((FIRST + 5, 2), (FIRST + 12, 1)):
+        one = made.shown(height, FIRST + 20)
+        assert (one.standing, one.links, one.ways) == (Standing.ANCHORED, links, (Way.HISTORY,))
+    longer = lite([FIRST + 5, FIRST + 12], begun=made.growing)
+    assert longer.lacking == []
+    assert longer.shown(FIRST + 5, FIRST + 29).links == 3
+    assert toncenter([FIRST + 5], FIRST + 6).shown(FIRST + 5, FIRST + 6).ways == (Way.PARENTS,)
+
+
+FALSE_ANSWERS: dict[str, tuple[Callable[[Any], Any], Why]] = {
+    "nothing": (lambda _: {}, Why.MALFORMED),
+    "of another block": (lambda result: {**result, "mc_id": {**result["mc_id"], "seqno": 7}}, Why.WRONG_BLOCK),
+    "no steps": (lambda result: {**result, "mc_proof": []}, Why.FORGED),
+    "steps without end": (lambda result: {**result, "mc_proof": result["mc_proof"] * 17}, Why.MALFORMED),
+    "a step that is none": (lambda result: {**result, "mc_proof": [7]}, Why.MALFORMED),
+    "no base64": (lambda result: in_step(result, "!"), Why.MALFORMED),
+    "no bag": (lambda result: in_step(result, "AAAA"), Why.FORGED),
+    "a proof of something else": (
+        lambda result: in_step(result, result["mc_proof"][0]["dest_proof"]),
+        Why.FORGED,
+    ),
+}
+
+
+def in_step(result: Any, proof: str) -> Any:
+    """The answer with another proof of the state."""
+    return {**result, "mc_proof": [{**result["mc_proof"][0], "state_proof": proof}]}
+
+
+@each_of("name", FALSE_ANSWERS)
+def test_what_a_toncenter_server_makes_up_leads_nowhere(name: str) -> None:
+    change, why = FALSE_ANSWERS[name]
+
+    def spoil(server: SimToncenter) -> None:
+        server.spoil = lambda method, result: change(result) if method == "getShardBlockProof" else result
+
+    made = toncenter([FIRST + 5], FIRST + 12, spoil=spoil)
+    assert [each.gap.why for each in made.lacking] == [why]
+    assert made.shown(FIRST + 5, FIRST + 12).standing is Standing.NOT_ANCHORED
+
+
+def test_a_toncenter_server_that_keeps_no_old_state_says_so() -> None:
+    def forget(server: SimToncenter) -> None:
+        server.keeps_states = range(FIRST + 29, FIRST + 30)
+
+    (lacking,) = toncenter([FIRST + 5], FIRST + 12, spoil=forget).lacking
+    assert lacking.gap.why is Why.NO_STATE
+    assert toncenter([FIRST + 5], FIRST + 29, spoil=forget).shown(FIRST + 5, FIRST + 29).standing is Standing.ANCHORED
 
 
 FALSE_WAYS: dict[str, tuple[Callable[[bytes], bytes], Why]] = {

@@ -5,7 +5,7 @@
         server.keeps = range(5, 9)          # blocks that it has not let go of
 
 Written from the API's description and knowing nothing of the backend; no code of the scanner's is used. The hashes are
-no real ones: they are made of the block's number and its balances.
+no real ones: they are made of the block's number and its balances. But for `Proven`, whose blocks are built ones.
 Source: toncenter.com/api/v2
 """
 
@@ -19,6 +19,8 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.support.simulated import ton_cells as built
+from tests.support.simulated.lite_server import LiteChain, header_of, way_back
 from tests.support.simulated.server import SimHttp
 
 FIRST = 50_000
@@ -58,6 +60,41 @@ class Blocks:
         }
 
 
+class Proven(Blocks):
+    """Blocks that are built, so that one can be shown to be an ancestor of another."""
+
+    def __init__(self, chain: LiteChain) -> None:
+        first, *_ = chain.moments
+        super().__init__(
+            {number: {} for number in chain.moments}, begins=chain.begins - chain.seconds * (first - FIRST)
+        )
+        self._chain = chain
+
+    def named(self, seqno: int) -> dict[str, Any]:
+        moment = self._chain.moments.get(seqno)
+        root = b"\x07" * 32 if moment is None else moment.block.hash  # the first names such a one before it
+        return {**super().named(seqno), "root_hash": base64.b64encode(root).decode()}
+
+    def way_back(self, newer: int, older: int) -> dict[str, Any]:
+        """A `getShardBlockProof` answer, by the one step that leads back."""
+        blocks = {"from": self.named(newer), "to": self.named(older)}
+        roots = {
+            "dest_proof": built.proof(*_header_alone(self._chain.moments[older].block)),
+            "proof": header_of(self._chain.moments[newer].block),
+            "state_proof": way_back(self._chain, newer, older),
+        }
+        bags = {name: base64.b64encode(built.bag([root])).decode() for name, root in roots.items()}
+        step = {"@type": "blocks.blockLinkBack", "to_key_block": False, **blocks, **bags}
+        ends = {"from": self.named(newer), "mc_id": self.named(older)}
+        return {"@type": "blocks.shardBlockProof", **ends, "links": [], "mc_proof": [step]}
+
+
+def _header_alone(block: built.Cell) -> tuple[built.Cell, Callable[[built.Cell], bool]]:
+    """As a step's older block is proven: without what it made of the state."""
+    kept = {id(each) for each in (block, block.below[0], *block.below[0].below)}
+    return block, lambda cell: id(cell) in kept
+
+
 class SimToncenter(SimHttp):
     """A server of these blocks."""
 
@@ -68,6 +105,7 @@ class SimToncenter(SimHttp):
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.zero_state = ZERO_STATE
         self.keeps: Container[int] = range(10**9)
+        self.keeps_states: Container[int] = range(10**9)  # of blocks by which it can lead back
 
     def answer(self, method: str, asked: dict[str, str]) -> tuple[int, Any]:
         """The status and the whole answer to a method."""
@@ -98,6 +136,11 @@ class SimToncenter(SimHttp):
         if seqno not in self.blocks.balances or seqno not in self.keeps:
             raise _Refused(500, "LITE_SERVER_NOTREADY: cannot find block: seqno not in db")
         block = self.blocks.named(seqno)
+        if method == "getShardBlockProof" and isinstance(self.blocks, Proven):
+            newer = int(asked.get("from_seqno", self.blocks.newest))
+            if newer not in self.keeps_states:
+                raise _Refused(500, "LITE_SERVER_NOTREADY: cannot load state: not in db")
+            return self.blocks.way_back(newer, seqno)
         if method == "lookupBlock":
             return block
         if method == "getBlockHeader":

@@ -27,6 +27,7 @@ MOST_NANOTON: Final = 10**20  # a hundred thousand million coins: there are some
 _MASTERCHAIN: Final = -1
 _WHOLE_SHARD: Final = "-9223372036854775808"
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,38}", re.ASCII)
+_MOST_STEPS: Final = 16  # of a way to a block; one leads back however far
 _NO_TRANSACTION: Final = {"lt": "0", "hash": base64.b64encode(bytes(HASH_BYTES)).decode()}
 
 
@@ -60,6 +61,18 @@ def header_of(result: Mapping[str, Any]) -> tuple[MasterBlockId, MasterBlockId, 
     if not 0 <= time < 2**32:
         raise malformed("a block's time is none")
     return block_of(field(result, "id", dict)), block_of(parents[0]), time
+
+
+def way_back_of(result: Mapping[str, Any], seqno: int) -> list[bytes]:
+    """The bags of cells in a `getShardBlockProof` answer about the masterchain's block of this number: of each step its
+    older block's header, its newer one's, and what of the state after that leads to the older one. Raises NodeError
+    WRONG_BLOCK for an answer about another block."""
+    if block_of(field(result, "mc_id", dict)).seqno != seqno:
+        raise NodeError(Why.WRONG_BLOCK, "the answer is about another block")
+    steps = field(result, "mc_proof", list)
+    if len(steps) > _MOST_STEPS:
+        raise malformed("a proof of more steps than one leads back by")
+    return [_bytes(step, name) for step in steps for name in ("dest_proof", "proof", "state_proof")]
 
 
 def balance_of(result: Mapping[str, Any], block: MasterBlockId) -> int:
@@ -116,6 +129,13 @@ def _seqno(value: object) -> int:
     if not 0 <= seqno < 2**31:
         raise malformed("a block's number is none")
     return seqno
+
+
+def _bytes(value: object, name: str) -> bytes:
+    try:
+        return base64.b64decode(field(value, name, str), validate=True)
+    except (binascii.Error, ValueError):
+        raise malformed(f"{name} is no base64") from None
 
 
 def _hash(value: object, name: str) -> bytes:

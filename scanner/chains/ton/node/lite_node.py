@@ -21,7 +21,7 @@ from scanner.chains.ton.cells import proven_records, record_hash, tree_records
 from scanner.chains.ton.facts import COIN
 from scanner.chains.ton.jettons import Jetton, jetton_of, wallet_of
 from scanner.chains.ton.node import tl
-from scanner.chains.ton.node.ancestors import AncestorSource
+from scanner.chains.ton.node.ancestors import LiteServerAncestors
 from scanner.chains.ton.node.lite_client import LiteClient
 from scanner.chains.ton.node.network import require_network
 from scanner.chains.ton.node.unread import unread_asset, unread_batch
@@ -50,7 +50,9 @@ class LiteServerNode:
     @property
     def capabilities(self) -> Capabilities:
         """Proofs of what accounts hold, and what leads to ancestors."""
-        return Capabilities(proofs=self, ancestors=AncestorSource(self._named, self._client_header, self._client.ask))
+        return Capabilities(
+            proofs=self, ancestors=LiteServerAncestors(self._named, self._client_header, self._client.ask)
+        )
 
     async def open(self) -> None:
         """Raises NodeError WRONG_CHAIN for a server of another network, UNSUPPORTED for a network that is not known."""

@@ -23,6 +23,7 @@ from typing import Final
 from scanner.chains.interface import Capabilities
 from scanner.chains.ton.facts import COIN
 from scanner.chains.ton.jettons import Jetton, jetton_of, wallet_of
+from scanner.chains.ton.node.ancestors import ToncenterAncestors
 from scanner.chains.ton.node.answers import (
     MasterBlockId,
     balance_of,
@@ -30,6 +31,7 @@ from scanner.chains.ton.node.answers import (
     first_block_of,
     header_of,
     jettons_of,
+    way_back_of,
 )
 from scanner.chains.ton.node.client import Toncenter
 from scanner.chains.ton.node.network import require_network
@@ -58,8 +60,8 @@ class ToncenterNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """None beyond a node's own."""
-        return Capabilities()
+        """What leads to ancestors."""
+        return Capabilities(ancestors=ToncenterAncestors(self._way_back))
 
     async def open(self) -> None:
         """Raises NodeError WRONG_CHAIN for a server of another network, UNSUPPORTED for a network that is not known."""
@@ -144,6 +146,10 @@ class ToncenterNode:
         if header != block:
             raise NodeError(Why.WRONG_BLOCK, "the header is of another block")
         return header, parent, time
+
+    async def _way_back(self, older: int, newer: int | None) -> list[bytes]:
+        asked = {"seqno": str(older)} if newer is None else {"seqno": str(older), "from_seqno": str(newer)}
+        return way_back_of(await self._server.call("getShardBlockProof", **_MASTERCHAIN, **asked), older)
 
     async def _lookup(self, height: int) -> MasterBlockId:
         """The block of this number. Raises NodeError NOT_FINAL above the newest, NO_STATE for one that is gone."""
