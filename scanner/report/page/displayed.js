@@ -1,6 +1,6 @@
 // Whether the page displays what was signed, all of it, and nothing else.
 //
-// Each figure, name and text that stands in the attestation is marked with its place there: data-is="amount
+// Each figure, name and text that was signed is marked with its place there: data-is="amount
 // /finding/reserves/0/held". Marks are followed; what must be shown is looked for; and the page as a whole, words that no
 // mark covers included, is compared with the digest it was written with. That digest is not signed: it finds what
 // happened to the page after it was made, unless the digest was changed with it.
@@ -13,13 +13,14 @@ function valueAt(root, pointer) {
   return pointer.split("/").slice(1).reduce((value, part) => {
     const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
     if (value === null || typeof value !== "object" || !Object.hasOwn(value, key)) {
-      throw new Fault(`the page shows ${pointer}, which is not in the attestation`);
+      throw new Fault(`the page shows ${pointer}, which is not in the ${STATED}`);
     }
     return value[key];
   }, root);
 }
 
-/** What the page displays otherwise than it was signed, each in one sentence. `said` is {finding, run, signatures}. */
+/** What the page displays otherwise than it was signed, each in one sentence. `said` is what was signed, beside its
+ * `signatures`; what must be shown of it, `mustBeShown` says. */
 function faultsOfDisplay(main, said) {
   const faults = [];
   const seen = new Set();
@@ -45,40 +46,6 @@ function faultsOfDisplay(main, said) {
 }
 
 const keyOf = (pointer) => pointer.slice(pointer.lastIndexOf("/") + 1).replaceAll("~1", "/").replaceAll("~0", "~");
-
-/** The pointers, or marks where how it is written matters, of everything without which the page would not say what was signed. */
-function mustBeShown({ finding, run, signatures }) {
-  const each = (pointer, list, ...parts) =>
-    list.flatMap((_, position) => parts.map((part) => `${pointer}/${position}${part}`));
-  const keys = (pointer, object) =>
-    Object.keys(object).map((key) => `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
-  return [
-    "/finding/exchange", "/finding/asOf", "answer /finding", "/finding/verdict", "/finding/claim", "/finding/policy/quorum",
-    "/finding/policy/threshold", "/run/scannedAt", "/run/evidence",
-    ...each("/finding/reserves", finding.reserves, "/unit", "/held", "/owed", "/verdict"),
-    ...finding.reserves.flatMap((_, position) => ["held", "ratio", "rests"].map((kind) => `${kind} /finding/reserves/${position}`)),
-    ...finding.reserves.flatMap(({ atLeast }, position) => (atLeast ? [`/finding/reserves/${position}/atLeast`] : [])),
-    ...finding.reserves.flatMap(({ owedBasis: basis }, position) => {
-      const place = `/finding/reserves/${position}/owedBasis`;
-      if (!basis?.scheme) return [];
-      const root = basis.root === null ? [] : [`${place}/root`];
-      return [`${place}/shows`, `${place}/scheme`, ...root, ...each(`${place}/assumes`, basis.assumes, ""), ...each(`${place}/remarks`, basis.remarks, "")];
-    }),
-    ...finding.reserves.flatMap(({ withheld }, position) =>
-      each(`/finding/reserves/${position}/withheld`, withheld, "/why", "/detail"),
-    ),
-    ...each("/finding/snapshots", finding.snapshots, "/height", "/hash", "/time"),
-    ...each("/finding/coverage", finding.coverage, "/asset", "/label", "/holdings", "/read"),
-    ...each("/finding/gaps", finding.gaps, "/account", "/asset", "/why"),
-    ...each("/finding/dissents", finding.dissents, "/account", "/asset", "/atoms"),
-    ...each("/finding/differences", finding.differences, "/account", "/asset", "/claimed", "/found"),
-    ...each("/finding/files", finding.files, "/name", "/sha256", "/read", "/refused"),
-    ...keys("/finding/gapCounts", finding.gapCounts),
-    ...keys("/finding/policy/require", finding.policy.require),
-    ...each("/run/notes", run.notes, ""),
-    ...each("/signatures", signatures, "/keyid"),
-  ]; // prettier-ignore
-}
 
 /** An element as element.py wrote it. Attributes that no page of ours has, and browsers' extensions add, are passed over:
  * they change nothing that is read here, and the page's policy takes the effect from `style`. */
@@ -109,10 +76,10 @@ function asItWas() {
 }
 
 /** What happened to the page after it was written. */
-async function faultsOfPage(page, digest, finding) {
+async function faultsOfPage(page, digest, title) {
   const faults = [];
   if ((await sha256(bytesOfText(page.written))) !== digest) faults.push("the page was changed after it was written");
   if (!page.alone) faults.push("something was put beside the page's own content");
-  if (page.title !== `${visible(80)(finding.exchange)}: proof of reserves`) faults.push("the page's title was changed");
+  if (page.title !== title) faults.push("the page's title was changed");
   return faults;
 }

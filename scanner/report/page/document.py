@@ -39,12 +39,13 @@ SCRIPTS: Final = (
     "displayed.js",
     "rows.js",
     "evidence.js",
+    "attested.js",
 )
 _KECCAK: Final = "customers/keccak.js"
 _ANCHOR: Final = "anchor.js"
 """Only where the page carries an anchor."""
 
-LAST: Final = "main.js"
+LAST: Final = ("telling.js", "main.js")
 """Behind those that the page carries for the formats which its statement names (`customers.checkers`)."""
 
 _NOT_RUN: Final = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*|)\n|^[ \t]+", re.DOTALL | re.MULTILINE)
@@ -119,7 +120,7 @@ def policy(code: str) -> str:
 def script(schemes: frozenset[str] = frozenset(), *, anchored: bool = False) -> str:
     """The page's script, without the comments and indentation of its sources: the same for every attestation that names
     these formats of published proofs, and of those that are `anchored` by a file that their page carries."""
-    names = dict.fromkeys((*SCRIPTS, *scripts_of(schemes), *((_KECCAK, _ANCHOR) if anchored else ()), LAST))
+    names = dict.fromkeys((*SCRIPTS, *scripts_of(schemes), *((_KECCAK, _ANCHOR) if anchored else ()), *LAST))
     parts = "\n".join(_NOT_RUN.sub("", _text(name)) for name in names)
     return f'"use strict";\n(() => {{\n{parts}}})();\n'
 

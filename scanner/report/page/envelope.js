@@ -81,7 +81,7 @@ async function signedBy({ payload, signatures }, spki) {
   }
   throw new Fault(
     named.length
-      ? `the signature in the name of the key ${keyid} is not that key's over this attestation`
-      : `the key ${keyid} has not signed this attestation`,
+      ? `the signature in the name of the key ${keyid} is not that key's over this ${STATED}`
+      : `the key ${keyid} has not signed this ${STATED}`,
   );
 }
