@@ -1,4 +1,4 @@
-"""`scanner show`: an attestation or a statement opened without being checked, and the page that is made of one.
+"""`scanner show`: an attestation or another statement opened without being checked, and the page that is made of one.
 
 What a page is to carry beside the attestation is checked before it is put in: a key must have signed, and the evidence
 must be the file that the statement names. The rest is checked by the page, where it is read.
@@ -21,6 +21,7 @@ from scanner.cli.files import read_whole, written_together
 from scanner.errors import AttestationInvalid, InputError, Mistake
 
 if TYPE_CHECKING:
+    from scanner.attesting.dated import Dated
     from scanner.report.page.links import Links
     from scanner.report.values import Values
 
@@ -86,8 +87,55 @@ def write_page(arguments: Namespace, shown: OpenedFile) -> Iterator[str]:
     )
     with written_together(arguments.html.parent) as create:
         create(arguments.html.name).write(page)
-    yield f"{arguments.html}: {len(page):,} bytes; open it in a browser, no network is needed"
     carried = (arguments.attestation, arguments.evidence, arguments.anchor)
+    yield from _written(arguments, page, carried, stamps, keys)
+
+
+def write_moments_page(arguments: Namespace, document: bytes, predicate: Mapping[str, Any]) -> Iterator[str]:
+    """The same of a series, or of claims together. Raises what `write_page` does, and InputError for what goes with a
+    page of an attestation alone."""
+    from scanner.report.page.links import Links, beside
+    from scanner.report.page.moments.document import render
+
+    refuse_options_of_one_moment(arguments)
+    envelope = None if document.startswith(b'{"_type"') else read_envelope(document)
+    keys = [_signing(path, envelope) for path in arguments.key]
+    stamps = [each.shown for each in dating.held(arguments, document, "no page was written")]
+    _check_urls(arguments)
+    names = {"the statement": arguments.attestation.name}
+    links = Links(
+        key_url=arguments.key_url or "", files=beside(arguments.files_url, names) if arguments.files_url else {}
+    )
+    page = render(
+        predicate,
+        document,
+        keyids=() if envelope is None else envelope.keyids,
+        keys=[key.spki for key in keys],
+        stamps=stamps,
+        links=links,
+    )
+    with written_together(arguments.html.parent) as create:
+        create(arguments.html.name).write(page)
+    yield from _written(arguments, page, (arguments.attestation,), stamps, keys)
+
+
+def refuse_options_of_one_moment(arguments: Namespace) -> None:
+    """Raises InputError for options that only an attestation's page or table has."""
+    given = [name for name in ("evidence", "anchor", "claim", "prices") if getattr(arguments, name)]
+    if given:
+        what = "is of an attestation, and this is a statement of several moments"
+        raise InputError([Mistake(f"--{name}", what) for name in given])
+
+
+def _written(
+    arguments: Namespace,
+    page: bytes,
+    carried: Sequence[Path | None],
+    stamps: Sequence[Dated],
+    keys: Sequence[PublicKey],
+) -> Iterator[str]:
+    """What was written, in lines."""
+    yield f"{arguments.html}: {len(page):,} bytes; open it in a browser, no network is needed"
     yield f"carries    {', '.join(str(each) for each in carried if each)}"
     for stamp in stamps:
         yield f"dated      {dating.existed(stamp)}"
@@ -117,15 +165,9 @@ def _links(arguments: Namespace, predicate: Mapping[str, Any]) -> Links:
     one."""
     from scanner.attesting.attestation import ATTESTATION
     from scanner.attesting.statement import EVIDENCE, WITNESS
-    from scanner.report.page.links import Links, beside, is_url
+    from scanner.report.page.links import Links, beside
 
-    mistakes = [
-        Mistake(f"--{name}", f"expected a URL that starts with https://, not {text[:200]!a}")
-        for name, text in (("files-url", arguments.files_url), ("key-url", arguments.key_url))
-        if text and not is_url(text)
-    ]
-    if mistakes:
-        raise InputError(mistakes)
+    _check_urls(arguments)
     names = {"the attestation": ATTESTATION, "the evidence": EVIDENCE}
     if predicate["run"]["witness"]:
         names["the witness"] = WITNESS
@@ -134,6 +176,19 @@ def _links(arguments: Namespace, predicate: Mapping[str, Any]) -> Links:
         title, url = _report(arguments.claim, predicate["finding"]["claim"])
         names["the claim"] = arguments.claim.name
     return Links(url, title, arguments.key_url or "", beside(arguments.files_url, names) if arguments.files_url else {})
+
+
+def _check_urls(arguments: Namespace) -> None:
+    """Raises InputError for what is no URL."""
+    from scanner.report.page.links import is_url
+
+    mistakes = [
+        Mistake(f"--{name}", f"expected a URL that starts with https://, not {text[:200]!a}")
+        for name, text in (("files-url", arguments.files_url), ("key-url", arguments.key_url))
+        if text and not is_url(text)
+    ]
+    if mistakes:
+        raise InputError(mistakes)
 
 
 def _report(claim: Path, digest: str) -> tuple[str, str]:

@@ -19,15 +19,17 @@ def write(arguments: Namespace) -> str:
     import scanner
     from scanner.attesting.envelope import read_envelope
     from scanner.cli.folder import replace_folder
+    from scanner.cli.several_moments import predicate_of
     from scanner.history.entry import read_predicate
     from scanner.history.log import open_history
     from scanner.history.score.summary import score_summary
     from scanner.history.summary import summary
     from scanner.report.page.document import render
     from scanner.report.page.links import Links, is_url
+    from scanner.report.page.moments import document as moments
     from scanner.report.site.attestation import Attested
     from scanner.report.site.build import build
-    from scanner.report.site.shell import INDEX, Site, envelope_file
+    from scanner.report.site.shell import INDEX, Site, envelope_file, statement_envelope_file
 
     url, key_url = _url(arguments.url), arguments.key_url
     if key_url is not None and not is_url(key_url):
@@ -37,6 +39,11 @@ def write(arguments: Namespace) -> str:
         envelope = {"the attestation": f"../{envelope_file(of.listed['attestation'])}"}
         links = Links(key_url=key_url or "", files=envelope)
         return render(of.predicate, of.document, keyids=read_envelope(of.document).keyids, links=links)
+
+    def checking_statement(listed: Mapping[str, Any], document: bytes) -> bytes:
+        envelope = {"the statement": f"../{statement_envelope_file(listed['statement'])}"}
+        links = Links(key_url=key_url or "", files=envelope)
+        return moments.render(predicate_of(document), document, keyids=read_envelope(document).keyids, links=links)
 
     named_files.of_site(arguments, location(arguments))
     auditors = [scanner.load_public_key(path) for path in arguments.auditor]
@@ -56,7 +63,7 @@ def write(arguments: Namespace) -> str:
         def read_statement(listed: Mapping[str, Any]) -> bytes:
             return history.statement(listed["entry"])
 
-        files = replace_folder(arguments.out, build(site, read, read_statement, checking_page))
+        files = replace_folder(arguments.out, build(site, read, read_statement, checking_page, checking_statement))
     attestations = sum(len(exchange["attestations"]) for exchange in found["exchanges"])
     counts = (_count(len(found["exchanges"]), "exchange"), _count(attestations, "attestation"), _count(files, "file"))
     return f"{arguments.out / INDEX}: {', '.join(counts)}"

@@ -195,4 +195,4 @@ def _key(kind: str, words: str) -> Element:
             mark = el("g", el("path", d=axes.cross(80, 80)), class_="absent")
         case _:
             mark = _shape(kind, 80, 80, 36)
-    return el("span", el("svg", mark, viewBox="0 0 160 160", aria_hidden="true", class_="key"), f" {words}")
+    return el("span", el("svg", mark, viewBox="0 0 160 160", aria_hidden="true", class_="sample"), f" {words}")

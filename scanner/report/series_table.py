@@ -5,7 +5,7 @@ The one input is the predicate of a series. Nothing here computes an amount, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -54,9 +54,9 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
-def sentence(each: Mapping[str, Any]) -> str:
-    """What one unit's window comes to, in words that claim no more than was looked at."""
-    window, unit = duration(timedelta(seconds=each["window"])), plain(each["unit"])
+def sentence(each: Mapping[str, Any], name: Callable[[str], str] = plain) -> str:
+    """What one unit's window comes to, in words that claim no more than was looked at. `name` writes the unit."""
+    window, unit = duration(timedelta(seconds=each["window"])), name(each["unit"])
     sampled = each["before"] + each["after"]
     where = f"{unit}, {window} before and after: "
     match each["shows"]:

@@ -5,7 +5,7 @@ The one input is the predicate. Nothing here computes an amount, and nothing wri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from scanner.report.cells import MARGIN, NOTHING, UNPUBLISHED, Paint, amount, grid, left, moment, plain, right, wrapped
@@ -42,9 +42,9 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
-def jointly(unit: Mapping[str, Any]) -> str:
-    """A unit's verdict over all moments, in words."""
-    return f"{plain(unit['unit'])}, jointly {unit['verdict']}: {_OVERALL[unit['verdict']]}"
+def jointly(unit: Mapping[str, Any], name: Callable[[str], str] = plain) -> str:
+    """A unit's verdict over all moments, in words. `name` writes the unit."""
+    return f"{name(unit['unit'])}, jointly {unit['verdict']}: {_OVERALL[unit['verdict']]}"
 
 
 def of_days(together: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from scanner.cli import dating, named_files
 from scanner.cli import several_moments as several
 from scanner.cli.command import Command, add_json, present, print_json, read_attestation
-from scanner.errors import InputError, Mistake
+from scanner.errors import InputError
 
 _UNCHECKED: Final = "\nShown as it stands: neither signatures nor numbers were checked. `scanner verify` checks them."
 
@@ -21,7 +21,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--html",
         metavar="FILE",
         type=Path,
-        help="write a page that checks itself in its reader's browser, without any network",
+        help="write a page that checks itself in its reader's browser, without any network: of an attestation, a series"
+        " or claims together",
     )
     command.add_argument(
         "--key",
@@ -71,7 +72,7 @@ def run(arguments: Namespace) -> int:
     named_files.of_show(arguments)
     document = read_attestation(arguments.attestation)
     if several.is_one(document):
-        return _several(arguments, document)
+        return _several(arguments, document, paged=paged)
     shown = showing.opened(arguments.attestation, document)
     if paged:
         print("\n".join(showing.write_page(arguments, shown)))
@@ -86,18 +87,17 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _several(arguments: Namespace, document: bytes) -> int:
-    """The same of a series, or of claims together, which have no page and no values."""
-    of_one = {"--html": (arguments.html, "makes a page"), "--prices": (arguments.prices, "adds the values")}
-    mistakes = [
-        Mistake(name, f"{what} of an attestation, and this is a statement of several moments")
-        for name, (given, what) in of_one.items()
-        if given is not None
-    ]
-    if mistakes:
-        raise InputError(mistakes)
+def _several(arguments: Namespace, document: bytes, *, paged: bool) -> int:
+    """The same of a series, of claims together, and of flows, which have no page."""
+    from scanner.cli import showing
+
+    showing.refuse_options_of_one_moment(arguments)
+    if paged and several.is_flows(document):
+        raise InputError.at("--html", "makes a page of an attestation, a series or claims together; these are flows")
     predicate = several.predicate_of(document)
-    if arguments.json:
+    if paged:
+        print("\n".join(showing.write_moments_page(arguments, document, predicate)))
+    elif arguments.json:
         print_json(predicate)
     else:
         several.present(predicate)

@@ -27,8 +27,8 @@ def checking(schemes: frozenset[str], links: Links = NONE, *, anchored: bool = F
     return el(
         "section",
         el("h2", "Checked in your browser", id="checking"),
-        el("ul", *(_check(*check) for check in _CHECKS), class_="checks", id="checks"),
-        el("div", _key(links), _evidence(), class_="sides means", id="means", hidden=True),
+        el("ul", *(check_line(*check) for check in _CHECKS), class_="checks", id="checks"),
+        el("div", key_part(links), _evidence(), class_="sides means", id="means", hidden=True),
         _search(),
         *_customer(schemes),
         *((_later_block(),) if anchored else ()),
@@ -36,7 +36,8 @@ def checking(schemes: frozenset[str], links: Links = NONE, *, anchored: bool = F
     )
 
 
-def _check(name: str, title: str) -> Element:
+def check_line(name: str, title: str) -> Element:
+    """One check, which was not made yet."""
     return el(
         "li",
         el("span", "○", class_="symbol", aria_hidden="true"),
@@ -47,7 +48,8 @@ def _check(name: str, title: str) -> Element:
     )
 
 
-def _key(links: Links) -> Element:
+def key_part(links: Links, what: str = "attestation") -> Element:
+    """Where a reader brings the auditor's key, and saves what the page carries."""
     return el(
         "div",
         el("h3", "The auditor's key"),
@@ -65,7 +67,7 @@ def _key(links: Links) -> Element:
             "p",
             el("button", "Check the signature", id="use-key", type="button"),
             " ",
-            el("button", "Save the attestation", id="save", type="button"),
+            el("button", f"Save the {what}", id="save", type="button"),
         ),
     )
 

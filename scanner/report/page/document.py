@@ -1,19 +1,13 @@
-"""The whole page: its parts in order, around them a policy that lets nothing in, and what it carries.
+"""The whole page of an attestation: its parts in order, its scripts and style sheets, and what it carries.
 
-The policy (Content Security Policy, Level 3) names the page's one script and one style sheet by digest; everything
-else, the network above all, is refused. The same attestation, keys and evidence give the same bytes.
+The same attestation, keys and evidence give the same bytes.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
-from string import Template
 from typing import Any, Final
 
 from scanner.attesting.dated import Dated
@@ -22,6 +16,7 @@ from scanner.report.page import apart, backing, checking, exceptions, headline, 
 from scanner.report.page.customers.checkers import named_schemes, scripts_of
 from scanner.report.page.dated import dated_section
 from scanner.report.page.figures import KINDS
+from scanner.report.page.frame import content, digest_of, page, put_together, styles
 from scanner.report.page.links import NONE, Links
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.page.values import values_section
@@ -47,9 +42,6 @@ _ANCHOR: Final = "anchor.js"
 
 LAST: Final = ("telling.js", "main.js")
 """Behind those that the page carries for the formats which its statement names (`customers.checkers`)."""
-
-_NOT_RUN: Final = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*|)\n|^[ \t]+", re.DOTALL | re.MULTILINE)
-"""Of a script's text: comments that have lines to themselves, empty lines, and the blanks that lines begin with."""
 
 STYLES: Final = ("theme.css", "style.css", "tables.css", "checking.css", "narrow.css", "paper.css")
 
@@ -83,24 +75,11 @@ def render(
     ]
     main = _main(said, means, code, added, links)
     carried = {
-        "document": document.decode(),
         "keys": [base64.b64encode(key).decode() for key in keys],
         "evidence": None if evidence is None else base64.b64encode(evidence).decode(),
         "anchor": None if anchor is None else base64.b64encode(anchor).decode(),
-        "page": hashlib.sha256(main.encode()).hexdigest(),
     }
-    return (
-        Template(_text("template.html"))
-        .substitute(
-            title=el("title", title(predicate)),
-            policy=policy(code),
-            style=style(),
-            script=code,
-            main=main,
-            carried=json.dumps(carried).replace("<", "\\u003c"),
-        )
-        .encode()
-    )
+    return page(title(predicate), main, code, style(), {"document": document.decode(), **carried})
 
 
 def title(predicate: Mapping[str, Any]) -> str:
@@ -108,27 +87,18 @@ def title(predicate: Mapping[str, Any]) -> str:
     return f"{KINDS['name'](predicate['finding']['exchange'])}: proof of reserves"
 
 
-def policy(code: str) -> str:
-    """The Content-Security-Policy: this script, one style sheet, and nothing else from anywhere."""
-    return (
-        f"default-src 'none'; script-src '{_digest(code)}'; style-src '{_digest(style())}'; base-uri 'none';"
-        " form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-    )
-
-
 @cache
 def script(schemes: frozenset[str] = frozenset(), *, anchored: bool = False) -> str:
     """The page's script, without the comments and indentation of its sources: the same for every attestation that names
     these formats of published proofs, and of those that are `anchored` by a file that their page carries."""
     names = dict.fromkeys((*SCRIPTS, *scripts_of(schemes), *((_KECCAK, _ANCHOR) if anchored else ()), *LAST))
-    parts = "\n".join(_NOT_RUN.sub("", _text(name)) for name in names)
-    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+    return put_together(names)
 
 
 @cache
 def style() -> str:
     """The page's style sheet."""
-    return "\n".join(map(_text, STYLES))
+    return styles(STYLES)
 
 
 def _main(said: SignedValue, means: Element, code: str, added: Sequence[Element], links: Links) -> Element:
@@ -145,14 +115,6 @@ def _main(said: SignedValue, means: Element, code: str, added: Sequence[Element]
         el("div", apart.custody(said), apart.control(said), class_="parts"),
         terms.terms(said),
         limits.limits(),
-        limits.oneself(_digest(code), links),
+        limits.oneself(digest_of(code), links),
     )
-    return el("main", *(each for part in parts if part is not None for each in (part, "\n")), id="page")
-
-
-def _digest(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _text(name: str) -> str:
-    return files(__package__).joinpath(name).read_text("utf-8")
+    return content(parts)

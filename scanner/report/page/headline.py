@@ -31,23 +31,28 @@ def header(said: SignedValue, links: Links = NONE) -> Element:
         el("p", *_as_of(finding), class_="moment"),
         el(
             "p",
-            _verdict(verdict),
+            verdict_shown(verdict),
             el("span", finding.shown("answer")),
             class_=f"overall {verdict.value.lower()}",
         ),
         *_low_threshold(finding),
         *report(links),
-        el(
-            "p",
-            el("strong", "Not checked.", id="status-word"),
-            " ",
-            el("span", UNCHECKED, id="status-text"),
-            " ",
-            el("a", "What was checked", href="#checking"),
-            id="status",
-            class_="status open",
-            role="status",
-        ),
+        status(),
+    )
+
+
+def status() -> Element:
+    """The line that says what became of the checks."""
+    return el(
+        "p",
+        el("strong", "Not checked.", id="status-word"),
+        " ",
+        el("span", UNCHECKED, id="status-text"),
+        " ",
+        el("a", "What was checked", href="#checking"),
+        id="status",
+        class_="status open",
+        role="status",
     )
 
 
@@ -129,7 +134,8 @@ def exact(said: SignedValue) -> Element:
     )
 
 
-def _verdict(verdict: SignedValue) -> Element:
+def verdict_shown(verdict: SignedValue) -> Element:
+    """A verdict, by a word and a sign."""
     return el(
         "strong",
         el("span", _SYMBOLS[verdict.value], aria_hidden="true", class_="symbol"),
@@ -154,7 +160,7 @@ def _row(reserve: SignedValue, threshold: str, *, complete: bool) -> Element:
         "Held": ("figure", (reserve.shown("held"),)),
         "Owed": ("figure", (reserve["owed"].shown("owed"),)),
         "Ratio": ("ratio", (reserve.shown("ratio"), bar(reserve, threshold), because)),
-        "Verdict": ("judged", (_verdict(reserve["verdict"]),)),
+        "Verdict": ("judged", (verdict_shown(reserve["verdict"]),)),
         "Stated": ("word", (reserve.shown("stated"),)),
         "Basis": ("word", (reserve.shown("basis"),)),
         "Control": ("word", (reserve.shown("control"),)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from scanner.report.element import Element, el
@@ -24,15 +25,15 @@ _DOES_NOT: Final = (
 _VERIFY: Final = "scanner verify attestation.dsse.json --claim claim.yaml --key auditor.pub"
 
 
-def limits() -> Element:
-    """Two short lists."""
+def limits(shows: Sequence[str] = _SHOWS, does_not: Sequence[str] = _DOES_NOT) -> Element:
+    """Two short lists: an attestation's, or those of another statement."""
     return el(
         "section",
         el("h2", "What this shows, and what it does not", id="limits"),
         el(
             "div",
-            el("div", el("h3", "It shows"), el("ul", *(el("li", text) for text in _SHOWS))),
-            el("div", el("h3", "It does not show"), el("ul", *(el("li", text) for text in _DOES_NOT))),
+            el("div", el("h3", "It shows"), el("ul", *(el("li", text) for text in shows))),
+            el("div", el("h3", "It does not show"), el("ul", *(el("li", text) for text in does_not))),
             class_="sides",
         ),
         aria_labelledby="limits",

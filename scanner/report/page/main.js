@@ -132,7 +132,7 @@ async function takeFiles(files) {
 }
 
 byId("use-key").addEventListener("click", takeKey);
-byId("save").addEventListener("click", save);
+byId("save").addEventListener("click", () => save(SAVED_AS));
 byId("search").addEventListener("click", search);
 byId("address").addEventListener("keydown", (event) => event.key === "Enter" && search());
 byId("use-later")?.addEventListener("click", () => askAnchor());

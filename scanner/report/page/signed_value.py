@@ -15,13 +15,16 @@ from typing import Any, Final
 
 from scanner.report.element import Element, el
 from scanner.report.page.figures import KINDS
+from scanner.report.page.moments.figures import MOMENT_KINDS
 
+_KINDS: Final = {**KINDS, **MOMENT_KINDS}
 _TEXTS: Final = frozenset({"unit", "name", "text", "account", "key"})  # free text, which may run from right to left
 
 
 @dataclass(frozen=True, slots=True)
 class SignedValue:
-    """A value of the attestation, and its pointer from {"finding": ..., "run": ..., "signatures": ...} on."""
+    """A value of a statement, and its pointer from {"finding": ..., "run": ..., "signatures": ...} on; other statements
+    than an attestation's have another name in place of the finding's."""
 
     value: Any
     pointer: str = ""
@@ -44,4 +47,4 @@ class SignedValue:
         """This place as the page shows it: its value, written as `kind` says; for `key`, its own name."""
         value = self.key if kind == "key" else self.value
         name = "bdi" if kind in _TEXTS else "span"
-        return el(name, KINDS[kind](value), data_is=f"{kind} {self.pointer}", **attributes)
+        return el(name, _KINDS[kind](value), data_is=f"{kind} {self.pointer}", **attributes)

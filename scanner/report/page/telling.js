@@ -1,5 +1,5 @@
 // What a page says of its own checks, whatever it is of: each check's line, the one line on the first screen, and who
-// signed. CHECKS, STATED, SAVED_AS and `whatAddsUp` are of the script that knows what the page is of. Nothing becomes part
+// signed. CHECKS, STATED and `whatAddsUp` are of the script that knows what the page is of. Nothing becomes part
 // of the page but as text.
 
 const pageAsItWas = asItWas();
@@ -112,10 +112,11 @@ async function takeKey() {
   await busy(() => checkSignatures([key], false));
 }
 
-function save() {
+/** `names`: of the file where it carries signatures, and where it carries none. */
+function save(names) {
   const link = make("a");
   link.href = URL.createObjectURL(new Blob([held.document], { type: "application/json" }));
-  link.download = SAVED_AS[held.opened?.signatures.length ? 0 : 1];
+  link.download = names[held.opened?.signatures.length ? 0 : 1];
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -29,7 +29,36 @@ def terms(said: SignedValue) -> Element:
 
 def _terms(said: SignedValue) -> Iterator[tuple[str, tuple[Content, ...]]]:
     finding, run = said["finding"], said["run"]
-    policy = finding["policy"]
+    yield from policy_terms(finding["policy"])
+    if finding["shareOfAllOwed"].value:
+        yield (
+            "Speaks of",
+            (finding["shareOfAllOwed"].shown("name"), " of all that is owed to customers, as the exchange states it"),
+        )
+    if finding["challenge"].value:
+        yield "Challenge", (finding["challenge"].shown("text"),)
+    if finding["movements"].value:
+        window = finding["movements"]
+        yield (
+            "Movements",
+            ("asked for from ", window["issued"].shown("moment"), " to ", window["deadline"].shown("moment")),
+        )
+    by = (" by reserve-scanner ", run["scanner"].shown("name"), brought(run.value))
+    yield "Scanned", (run["scannedAt"].shown("moment"), *by)
+    for name, digest in {"Claim": finding["claim"], "Evidence": run["evidence"], "Witness": run["witness"]}.items():
+        if digest.value:
+            yield name, (el("code", digest.shown("name")),)
+    yield "Signed by", signers(said)
+
+
+def signers(said: SignedValue) -> tuple[Content, ...]:
+    """The names of the keys, as the signatures have them."""
+    named = [(el("code", each["keyid"].shown("name")), el("br")) for each in said["signatures"]]
+    return tuple(part for pair in named for part in pair)[:-1] or ("no key: this statement carries no signature",)
+
+
+def policy_terms(policy: SignedValue) -> Iterator[tuple[str, tuple[Content, ...]]]:
+    """What was demanded."""
     alone = policy["quorum"].value == 1
     yield (
         "Quorum",
@@ -60,29 +89,6 @@ def _terms(said: SignedValue) -> Iterator[tuple[str, tuple[Content, ...]]]:
     if policy["distinct"].value:
         pairs = [(one.shown("account"), " and ", other.shown("account"), el("br")) for one, other in policy["distinct"]]
         yield "Taken for two", tuple(part for pair in pairs for part in pair)[:-1]
-    if finding["shareOfAllOwed"].value:
-        yield (
-            "Speaks of",
-            (finding["shareOfAllOwed"].shown("name"), " of all that is owed to customers, as the exchange states it"),
-        )
-    if finding["challenge"].value:
-        yield "Challenge", (finding["challenge"].shown("text"),)
-    if finding["movements"].value:
-        window = finding["movements"]
-        yield (
-            "Movements",
-            ("asked for from ", window["issued"].shown("moment"), " to ", window["deadline"].shown("moment")),
-        )
-    by = (" by reserve-scanner ", run["scanner"].shown("name"), brought(run.value))
-    yield "Scanned", (run["scannedAt"].shown("moment"), *by)
-    for name, digest in {"Claim": finding["claim"], "Evidence": run["evidence"], "Witness": run["witness"]}.items():
-        if digest.value:
-            yield name, (el("code", digest.shown("name")),)
-    signers = [(el("code", each["keyid"].shown("name")), el("br")) for each in said["signatures"]]
-    yield (
-        "Signed by",
-        tuple(part for pair in signers for part in pair)[:-1] or ("no key: this statement carries no signature",),
-    )
 
 
 def _files(finding: SignedValue) -> Iterator[Element]:

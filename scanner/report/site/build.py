@@ -1,7 +1,7 @@
 """START READING HERE. All files of a site, one after the other, so that memory does not grow with their number.
 
-Beside each attestation's page, which needs no script to be read, may stand one that checks it in its reader's browser:
-`checking_page` makes it.
+Beside each statement's page, which needs no script to be read, may stand one that checks it in its reader's browser:
+`checking_page` and `checking_statement` make it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,16 @@ from scanner.report.site.statement import statement_page
 
 CheckingPage = Callable[[Attested], bytes]
 ReadStatement = Callable[[Mapping[str, Any]], bytes]  # the envelope of a series, or of claims together
+CheckingStatement = Callable[[Mapping[str, Any], bytes], bytes]  # of one of `several` and its envelope
 Read = Callable[[Mapping[str, Any]], tuple[bytes, Mapping[str, Any]]]  # an attestation's envelope and predicate
 
 
 def build(
-    site: Site, read: Read, read_statement: ReadStatement, checking_page: CheckingPage | None = None
+    site: Site,
+    read: Read,
+    read_statement: ReadStatement,
+    checking_page: CheckingPage | None = None,
+    checking_statement: CheckingStatement | None = None,
 ) -> Iterator[tuple[str, bytes]]:
     """Each file's path, with slashes, and its content. `read` is given an entry of the summary's `attestations`, and
     `read_statement` one of its `several`."""
@@ -48,5 +53,8 @@ def build(
             if checking is not None:
                 yield shell.checking_file(listed["attestation"]), checking(attested)
     for several in site.summary["several"]:
-        yield shell.statement_envelope_file(several["statement"]), read_statement(several)
-        yield shell.statement_file(several["statement"]), statement_page(site, several)
+        document, digest = read_statement(several), several["statement"]
+        yield shell.statement_envelope_file(digest), document
+        yield shell.statement_file(digest), statement_page(site, several, checking=checking_statement is not None)
+        if checking_statement is not None:
+            yield shell.checking_file(digest), checking_statement(several, document)

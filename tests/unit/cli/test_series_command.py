@@ -12,8 +12,9 @@ from scanner.attesting import canonical
 from scanner.attesting.envelope import read_envelope
 from scanner.chains.registry import FAMILIES
 from scanner.cli.series import exit_code
-from tests.support.attestations.attested import AUDITOR, public_pem
+from tests.support.attestations.attested import AUDITOR, STRANGER, public_pem
 from tests.support.golden_series import COIN, SERIES_FOLDER, TOGETHER_FOLDER
+from tests.support.places import VECTORS
 from tests.support.simulated.toy_family import toy
 from tests.support.toy_series import a_claim
 
@@ -150,12 +151,62 @@ def test_a_golden_series_is_verified_and_shown_by_the_command(run: Run) -> None:
     assert "this is of one claim" in error
 
 
-def test_a_series_has_no_page_and_no_values_and_says_so_at_once(run: Run, tmp_path: Path) -> None:
-    code, told, error = run("show", str(LENT / "series.dsse.json"), "--html", "p.html", "--prices", "prices.yaml")
+def test_a_series_and_claims_together_have_a_page_which_carries_them_and_their_key(run: Run, tmp_path: Path) -> None:
+    for folder, name in ((LENT, "series.dsse.json"), (LENDING, "together.dsse.json")):
+        code, told, _ = run("show", str(folder / name), "--html", "p.html", "--key", "pub.pem")
+        assert code == 0
+        assert f"signed by  {AUDITOR.keyid}" in told
+        assert f"carries    {folder / name}" in told
+        page = (tmp_path / "p.html").read_bytes()
+        assert json.dumps((folder / name).read_text())[1:-1].encode() in page
+        assert b"Checked in your browser" in page
+
+
+def test_a_page_of_several_moments_carries_no_other_key_and_nothing_that_is_of_one_moment(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "other.pem").write_text(public_pem(STRANGER))
+    series = str(LENT / "series.dsse.json")
+    code, _, error = run("show", series, "--html", "p.html", "--key", "other.pem")
+    assert code == 4
+    assert "has not signed" in error
+    code, told, error = run("show", series, "--html", "p.html", "--prices", "prices.yaml", "--evidence", "e.csv.gz")
     assert (code, told) == (2, "")
-    assert [line.split(": ")[1] for line in error.splitlines()] == ["--html", "--prices"]
+    assert [line.split(": ")[1] for line in error.splitlines()] == ["--evidence", "--prices"]
     assert "this is a statement of several moments" in error
+    code, _, error = run("show", series, "--html", "p.html", "--key-url", "ftp://x")
+    assert code == 2
+    assert "--key-url: expected a URL that starts with https://" in error
     assert not (tmp_path / "p.html").exists()
+
+
+def test_a_statement_without_a_signature_has_a_page_that_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "series.json").write_bytes(read_envelope((LENT / "series.dsse.json").read_bytes()).payload)
+    code, told, _ = run("show", "series.json", "--html", "p.html", "--key-url", "https://a.example/k")
+    assert code == 0
+    assert "no key is built in" in told
+    page = (tmp_path / "p.html").read_text()
+    assert "no key: this statement carries no signature" in page
+    assert "https://a.example/k" in page
+
+
+def test_a_site_has_a_page_that_checks_each_beside_its_own(run: Run, tmp_path: Path) -> None:
+    series = LENT / "series.dsse.json"
+    assert run("log", "add", str(series), "--claim", "claim.yaml", "--key", "pub.pem")[0] == 0
+    code, told, _ = run("site", "--out", "site")
+    assert code == 0
+    assert "0 exchanges, 0 attestations" in told
+    (page,) = (tmp_path / "site" / "check").iterdir()
+    assert (tmp_path / "site" / "statement" / f"{page.stem}.dsse.json").read_bytes() == series.read_bytes()
+    assert f"../statement/{page.stem}.dsse.json" in page.read_text()
+    assert f"../check/{page.name}" in (tmp_path / "site" / "statement" / page.name).read_text()
+
+
+def test_flows_have_no_page(run: Run) -> None:
+    flows, *_ = (VECTORS / "flows" / "v1").glob("*/flows.dsse.json")
+    code, _, error = run("show", str(flows), "--html", "p.html")
+    assert code == 2
+    assert "these are flows" in error
 
 
 def test_what_states_nothing_of_the_claims_own_moment_is_refused_in_one_line(run: Run, tmp_path: Path) -> None:

@@ -230,3 +230,20 @@ def test_feeds_have_each_statement_with_its_words_and_a_link_to_each_unit_of_it(
     texts = " ".join(item["content_text"] for item in items.values())
     assert "jointly SHORT: at every moment all of them together held less than they owe together" in texts
     assert "Sustained: " in texts
+
+
+def test_beside_each_may_stand_a_page_that_checks_it(history: HistoryLog) -> None:
+    site = Site("Reserves", summary(history))
+
+    def read(listed: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:
+        document = history.document(listed["entry"])
+        return document, read_predicate(document)
+
+    def checking(listed: Mapping[str, Any], document: bytes) -> bytes:
+        return f"checks {listed['statement']} ".encode() + document
+
+    files = dict(build(site, read, lambda each: history.statement(each["entry"]), None, checking))
+    for each in history.several():
+        path = shell.checking_file(each.digest)
+        assert files[path] == f"checks {each.digest} ".encode() + history.statement(each.number)
+        assert f'href="../{path}"' in files[shell.statement_file(each.digest)].decode()
