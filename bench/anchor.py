@@ -3,8 +3,9 @@
     python -m bench.anchor
 
 A month of Ethereum: 27 links through the contract of past hashes, in states made up to be of mainnet's size; a month of
-Bitcoin by its headers, and all 930,000 of them, made up without work; a signature of a sync committee by both
-libraries. Beside chains stands what a user would do instead: hash every header between the blocks. Nothing is fetched.
+Polkadot likewise, 106 links through the hashes that its states keep; a month of Bitcoin by its headers, and all 930,000
+of them, made up without work; a signature of a sync committee by both libraries. Beside chains stands what a user would
+do instead: hash every header between the blocks. Nothing is fetched.
 """
 
 from __future__ import annotations
@@ -25,14 +26,22 @@ from scanner.chains.beacon import aggregate
 from scanner.chains.bitcoin.ancestry import MOST_HEADERS
 from scanner.chains.evm import rlp
 from scanner.chains.evm.ancestry import HISTORY, WINDOW, history_slot
+from scanner.chains.polkadot.ancestry import SubstrateAncestry
+from scanner.chains.polkadot.block import blake2b_256
+from scanner.chains.polkadot.header import encode as substrate_header
+from scanner.chains.polkadot.scale import compact
+from scanner.chains.polkadot.storage import NOW, block_hash_entry
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.core.keccak import keccak256
 from scanner.proofs.witness import Witness
+from tests.support.simulated.substrate_trie import Trie
 
 ETHEREUM = Chain("eip155", "1")
 BITCOIN = Chain("bip122", "000000000019d6689c085ae165831e93")
+POLKADOT = Chain("polkadot", "91b171bb158e2d3848fa23a9f1c25182")
 MONTH = 216_000  # blocks of twelve seconds
+MONTH_OF_POLKADOT = 432_000  # of six
 CODE_HASH = bytes.fromhex("6e49e66782037c0555897870e29fa5e552daf4719552131a0abce779daec0a5d")
 
 
@@ -93,6 +102,57 @@ def month_of_ethereum() -> tuple[Anchor, Snapshot]:
     return Anchor({ETHEREUM: tuple(path)}, witness=witness), snapshot
 
 
+def hash_kept(height: int, block: bytes, seed: int) -> tuple[bytes, list[bytes]]:
+    """A state of Polkadot's that keeps this block's hash among 4,096: its root, and the nodes on the way."""
+    path = random.Random(seed)
+    digits = block_hash_entry(height).hex()
+    node = leaf_of_trie(digits[67:], block)
+    nodes = [node]
+    # Hashes fill three levels. Above them: maps of the System pallet, pallets that begin alike, and all pallets.
+    for start, end, count in ((66, 66, 16), (65, 65, 16), (33, 64, 16), (2, 32, 9), (1, 1, 4), (0, 0, 16)):
+        node = branch_of_trie(digits[start:end], int(digits[end], 16), count, blake2b_256(node), path)
+        nodes.append(node)
+    return blake2b_256(node), nodes
+
+
+def leaf_of_trie(partial: str, value: bytes) -> bytes:
+    """With fewer than 63 nibbles, and a value of 32 bytes."""
+    return bytes([0x40 | len(partial)]) + nibbles(partial) + compact(len(value)) + value
+
+
+def branch_of_trie(partial: str, taken: int, count: int, child: bytes, path: random.Random) -> bytes:
+    """A branch with so many children, one of which is given."""
+    others = path.sample([each for each in range(16) if each != taken], count - 1)
+    children = {taken: child} | {each: path.randbytes(32) for each in others}
+    bitmap = sum(1 << each for each in children).to_bytes(2, "little")
+    written = b"".join(compact(32) + children[each] for each in sorted(children))
+    return bytes([0x80 | len(partial)]) + nibbles(partial) + bitmap + written
+
+
+def nibbles(digits: str) -> bytes:
+    """Two in a byte, after a zero where they are odd."""
+    return bytes.fromhex("0" * (len(digits) % 2) + digits)
+
+
+def month_of_polkadot() -> tuple[Anchor, Snapshot]:
+    """106 links, the last of them shorter."""
+    height, time_of = 30_000_000, datetime.fromtimestamp(1_780_000_000, UTC)
+    logs = [bytes(156), bytes(39), bytes(70)]  # as long as a recorded header's
+    lowest = Trie({NOW: (1_780_000_000 * 1000).to_bytes(8, "little")})
+    encoded = substrate_header(bytes([2]) * 32, height, lowest.root, bytes([3]) * 32, logs)
+    snapshot = Snapshot(POLKADOT, height, f"0x{blake2b_256(encoded).hex()}", "0x" + "02" * 32, time_of)
+    path, witness = [PathBlock(height, snapshot.hash)], Witness([encoded, *lowest.records.values()])
+    end = height + MONTH_OF_POLKADOT
+    while height < end:
+        newer = min(height + SubstrateAncestry.strides[0].blocks, end)
+        root, nodes = hash_kept(height, blake2b_256(encoded), newer)
+        encoded, height = substrate_header(bytes([4]) * 32, newer, root, bytes([3]) * 32, logs), newer
+        for record in (encoded, *nodes):
+            witness.add(record)
+        path.insert(0, PathBlock(height, f"0x{blake2b_256(encoded).hex()}"))
+    return Anchor({POLKADOT: tuple(path)}, witness=witness), snapshot
+
+
 def headers_of_bitcoin(count: int) -> tuple[Anchor, Snapshot, list[bytes]]:
     """So many above a block, each naming the one before it."""
     headers, parent = [], bytes(32)
@@ -135,6 +195,9 @@ def main() -> None:
     anchor, snapshot = month_of_ethereum()
     one = header(22_000_000, bytes(32), bytes(32))
     line("Ethereum, a month", anchor, snapshot, lambda: [keccak256(one) for _ in range(MONTH)], MONTH)
+    anchor, snapshot = month_of_polkadot()
+    long, many = bytes(390), MONTH_OF_POLKADOT
+    line("Polkadot, a month", anchor, snapshot, lambda: [blake2b_256(long) for _ in range(many)], many)
     for what, count in (("Bitcoin, a month", 4_320), ("Bitcoin, all headers", 930_000)):
         anchor, snapshot, headers = headers_of_bitcoin(count)
         line(what, anchor, snapshot, partial(hashed, headers), count)
