@@ -4,7 +4,11 @@
     result = panel.scan()             # the product's own run, from nodes to finding
     panel.reading(asset, account)     # what is so
 
-Everything follows from the number. What is so is written down beforehand, apart from what any operator says of it:
+Everything follows from the number. What one rule weighs against the other is not left to chance: any `SETTINGS`
+panels in a row have every number of honest and of lying operators, with and without an own one, under every quorum and
+either way of dissent; any `SETTINGS * SAMPLES` have each of these with every size of sample. All else is drawn.
+
+What is so is written down beforehand, apart from what any operator says of it:
 
     a coin       what the state holds; its nodes can lie, and cannot prove a lie
     a token      its balance is what its contract's code says to everyone; none where that refuses, or tells callers
@@ -23,6 +27,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
+from itertools import product
 from random import Random
 from types import MappingProxyType
 from typing import Any, Final
@@ -56,6 +61,15 @@ ASSETS: Final = (COIN, COIN_ELSEWHERE, KNOWN, EXECUTED)
 HEIGHT: Final = 50
 HOLDERS: Final = tuple(bytes([number]) * 20 for number in range(1, 7))
 HOLDERS_ELSEWHERE: Final = tuple(bytes([number]) * 32 for number in range(1, 4))
+
+_OPERATORS: Final = (  # honest, and lying
+    *((0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (1, 2), (1, 3)),
+    *((2, 0), (2, 1), (2, 2), (2, 3), (3, 1), (3, 4)),
+)
+_SETTINGS: Final = tuple(product(_OPERATORS, (False, True), (1, 2, 3), Dissent))
+_SAMPLES: Final = (None, 0, 1, 2, 3, 4, len(HOLDERS))
+SETTINGS: Final = len(_SETTINGS)
+SAMPLES: Final = len(_SAMPLES)
 
 _BEHAVIOUR: Final = StorageLayout("how balanceOf behaves", Order.SOLIDITY, (99).to_bytes(32))
 _LAYOUTS: Final = [layout for layout in layouts() if layout.name != "Solidity mapping at slot 9"]  # each other words
@@ -106,15 +120,17 @@ class LyingPanel:
         self._luck = luck = Random(number)
         self.number = number
         self.through_real_nodes = through_real_nodes
-        self.tellers = self._tellers()
+        rounds, place = divmod(number, SETTINGS)
+        (honest, liars), own, quorum, dissent = _SETTINGS[place]
+        self.prove = _SAMPLES[(rounds + place) % SAMPLES]
+        self.tellers = self._tellers(honest, liars, own=own)
         self.truth: Mapping[AssetId, Truth] = MappingProxyType({asset.id: self._truth(asset) for asset in ASSETS})
         self.policy = Policy(
-            luck.choice([1, 2, 2, 2, 3]),
-            dissent=luck.choice(list(Dissent)),
+            quorum,
+            dissent=dissent,
             require={unit: luck.choice(list(Basis)) for unit in ("ETH", "USD", "APT") if luck.random() < 0.4},
             contracts=frozenset({KNOWN.id, EXECUTED.id}),
         )
-        self.prove = luck.choice([None, None, 0, 1, 2, 3, 4, len(HOLDERS)])
         self.silence = 0 if through_real_nodes else luck.choice([0, 0, 0, 0.1, 0.5])  # of honest operators
         self.claim = self._claim()
         self._state = self._built_state()
@@ -211,12 +227,8 @@ class LyingPanel:
 
     # --- how it is made up
 
-    def _tellers(self) -> Sequence[Teller]:
+    def _tellers(self, honest: int, liars: int, *, own: bool) -> Sequence[Teller]:
         luck = self._luck
-        honest, liars = luck.choice(
-            [(0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (2, 3), (3, 1), (3, 4)]
-        )
-        own = luck.random() < 0.15
         only_liars_prove = bool(liars) and luck.random() < 0.4
         lying = [True] * liars + [False] * honest
         luck.shuffle(lying)
