@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, meta
 
 from demo import files
 from demo.chains import Chains
@@ -95,7 +95,7 @@ def test_what_is_published_is_what_the_code_has() -> None:
 def test_each_schema_is_one_of_its_draft_and_the_command_prints_it(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Draft202012Validator.check_schema(schemas.schema(name))
+    meta.validate(schemas.schema(name))
     assert commands.main(["schema", name]) == 0
     assert json.loads(capsys.readouterr().out) == schemas.schema(name)
 
@@ -301,7 +301,6 @@ BEYOND = [
     r"shows the native balances", r"is the native asset of .* already", r"backs \w+ under the label",
     r"movements missing", r"challenge missing", r"expected a time after that", r"is more than all that is owed",
     r"decimals under the label", r"stands at line", r"an amount belongs to one asset",
-    r"\\.* has blanks around it",  # such as a line feed at the end, which Python's $ lets pass
 ]  # fmt: skip
 
 
@@ -331,7 +330,7 @@ def test_a_claim_spoiled_at_any_place_is_refused_by_reader_and_schema_alike() ->
     schema = validator("claim")
     for value in spoilings(FULL_CLAIM):
         agree(schema, value)
-        assert schema.is_valid(value) == has_shape(CLAIM, value) or "x\\n" in json.dumps(value)
+        assert schema.is_valid(value) == has_shape(CLAIM, value)
 
 
 @given(st.data())
@@ -356,7 +355,7 @@ def test_a_predicate_spoiled_at_any_place_is_refused_by_shape_and_schema_alike()
     for value in spoilings(PREDICATES["docs/predicate.md"], further=False):
         valid = schema.is_valid(value)
         refused += not valid
-        assert valid == has_shape(SHAPE, value) or "x\\n" in json.dumps(value)
+        assert valid == has_shape(SHAPE, value)
     assert refused > 100
 
 

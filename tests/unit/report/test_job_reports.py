@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from scanner.cli import commands, files
 from scanner.cli.interrupt import interruptible, terminable
