@@ -20,6 +20,7 @@ from scanner.attesting import canonical
 from scanner.chains.anchor import MOST_BLOCKS, MOST_BYTES, MOST_RECORDS, Anchor, PathBlock
 from scanner.chains.block_hash import is_block_hash
 from scanner.chains.names import parse_chain
+from scanner.chains.proving import consensus
 from scanner.core.ids import Chain, IdError
 from scanner.core.shape import array, optional, record, table, text, whole
 from scanner.proofs.flaws import ProofError
@@ -88,9 +89,13 @@ def _chain(name: str) -> Chain:
 def _path(chain: Chain, blocks: list[dict[str, Any]]) -> tuple[Chain, tuple[PathBlock, ...]]:
     path = tuple(PathBlock(block["height"], block["hash"], block.get("under")) for block in blocks)
     above: set[str] = set()
+    # Where no other chain keeps the past, none is made so, and all headers would be walked once for each such block.
+    may_hang = consensus(chain) is not None
     for block in path:
         if not is_block_hash(chain, block.hash):
             raise NoAnchor(f"{block.hash[:80]!a} is no hash of a block of {chain}")
+        if block.under is not None and not may_hang:
+            raise NoAnchor(f"block {block.height} hangs under another, and no other chain keeps the past of {chain}")
         if block.under is not None and block.under not in above:
             raise NoAnchor(f"block {block.height} of {chain} hangs under a block that is not above it")
         if block.hash in above:  # or each time all records that lead there would be tried again

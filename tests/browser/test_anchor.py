@@ -247,3 +247,9 @@ def test_no_byte_of_the_way_into_the_past_can_be_changed(reader: Reader, at: int
 def test_a_block_that_hangs_under_an_older_one_is_not_anchored(reader: Reader) -> None:
     turned = (HANGING[0], replace(HANGING[1], under=IN_THE_PAST.hash), *HANGING[2:])
     assert "hangs under none above it" in told(reader.opens(hanging(RECORD, path=turned)), LATER.snapshot.hash)
+
+
+def test_a_block_of_bitcoin_that_hangs_under_another_is_not_anchored(reader: Reader) -> None:
+    newest, middle, read = PATHS[BITCOIN]
+    hung = replace(WHOLE, paths={BITCOIN: (newest, middle, replace(read, under=newest.hash))})
+    assert "hangs under another where none can" in told(reader.opens(page(hung)), newest.hash)

@@ -240,6 +240,7 @@ async function linksDown(anchor, named, block) {
   let links = 0;
   for (let at = below; at > above; links += 1) {
     const { under } = path[at];
+    if (under !== undefined && block.chain !== "eip155:1") throw new Fault("a block of the anchor hangs under another where none can");
     const from = under === undefined ? at - 1 : path.findIndex(({ hash }) => hash === under);
     if (from < 0 || from >= at) throw new Fault("a block of the anchor hangs under none above it");
     if (from < above) throw new Fault(`the anchor leads there only down from block ${path[from].height}, ${path[from].hash}`);

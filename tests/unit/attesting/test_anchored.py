@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.attesting import canonical
 from scanner.attesting.anchor_file import MAX_PATHS, NoAnchor, anchor_bytes, read_anchor
 from scanner.attesting.anchored import AnchoredBlock, Standing, anchored
 from scanner.chains.anchor import Anchor, PathBlock
@@ -206,3 +207,19 @@ def test_hostile_lengths_are_refused_before_anything_is_read() -> None:
     for length in (MAX_PATHS + 1, 2**32 - 1):
         with pytest.raises(NoAnchor, match="at most"):
             read_anchor(io.BytesIO(b"reserve-anchors\x01" + length.to_bytes(4)))
+
+
+def test_only_where_another_chain_keeps_the_past_may_a_block_hang_under_another() -> None:
+    """Or all headers of Bitcoin would be walked down from the top once for each of them."""
+
+    def written(chain: str, names: Sequence[str]) -> bytes:
+        blocks = [{"hash": name, "height": 9 - at} for at, name in enumerate(names)]
+        blocks[2]["under"] = names[0]
+        return paths(canonical.encode({"finality": {}, "paths": {chain: blocks}}).decode())
+
+    digits = ["ab" * 32, "cd" * 32, "ef" * 32]
+    ethereum = read_anchor(io.BytesIO(written("eip155:1", ["0x" + each for each in digits])))
+    assert ethereum.paths[Chain("eip155", "1")][2].under == "0x" + digits[0]
+    for chain, names in ((str(REGTEST), digits), ("eip155:10", ["0x" + each for each in digits])):
+        with pytest.raises(NoAnchor, match="block 7 hangs under another, and no other chain keeps the past of"):
+            read_anchor(io.BytesIO(written(chain, names)))
