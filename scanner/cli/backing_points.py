@@ -37,7 +37,8 @@ def unknown_contracts(claim: Claim, policy: Policy) -> Iterator[CheckResult]:
                 "claim",
                 f"{asset.label} is {asset.id}: {unknown_contract(asset).detail}",
                 "Its balances will be gaps (UNKNOWN_CONTRACT): nothing of it counts, and its unit cannot be SHORT.",
-                "See whose contract it is before you vouch for it: anyone can deploy one that shows others' coins.",
+                "See whose contract it is before you vouch for it, in the policy as"
+                f' contracts: ["{asset.id}"]: anyone can deploy one that shows others\' coins.',
             )
 
 

@@ -73,7 +73,7 @@ def files(named: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> Itera
         reasons = ", ".join(f"{count:,} {plain(why)}" for why, count in _by_count(file["refused"]))
         refused = f"{sum(file['refused'].values()):,} refused" + (f" ({reasons})" if reasons else "")
         yield f"{MARGIN}{plain(file['name'])}, as {plain(file['layout'])}"
-        yield f"{MARGIN * 2}sha256:{plain(file['sha256'])}"
+        yield f"{MARGIN * 2}{plain(file['digest'])}"
         yield from wrapped(f"{file['read']:,} rows read, {file['accepted']:,} accepted, {refused}", width, MARGIN)
         for chain, heights in file["heights"].items():
             if heights["count"] > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -49,8 +49,10 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         Why.UNPROVEN: "balances of the asset were drawn to be proven, and not all of them could be",
         Why.WEAK_BASIS: "it was read, but on a weaker basis than the policy requires to count it",
         Why.NO_CONTROL: "it was read, but less is shown of who controls the account than the policy requires",
-        Why.ALIAS: "it was read, but the contract shows the balances of another asset again",
-        Why.UNKNOWN_CONTRACT: "it was read, but only the claim says that the contract's tokens are the coin",
+        Why.ALIAS: "it was read, but the contract shows the balances of another asset again, and the policy does"
+        " not name the two as distinct",
+        Why.UNKNOWN_CONTRACT: "it was read, but only the claim says that the contract's tokens are the coin, and the"
+        " policy does not vouch for the contract",
     }
 )
 """Why a holding is a gap, each in a few words."""
@@ -120,9 +122,9 @@ CONTROL: Final[Mapping[str, str]] = MappingProxyType(
 """What each word of control says of the accounts."""
 
 
-def without_proof(unproven: Mapping[str, Any]) -> str:
+def without_proof(causes: Sequence[str]) -> str:
     """Why an asset's balances went without proofs, by name and in words."""
-    return f"{unproven['why']}: " + "; ".join(f"{cause}, {CAUSES.get(cause, '')}" for cause in unproven["causes"])
+    return "; ".join(f"{cause}, {CAUSES.get(cause, '')}" for cause in causes)
 
 
 def low_threshold(finding: Mapping[str, Any]) -> str | None:
@@ -176,15 +178,15 @@ def contradictions(finding: Mapping[str, Any]) -> Iterator[str]:
         kind = "sampled" if finding["proving"]["sample"] else "proven"
         if each["certain"]:
             yield (
-                f"{each['false']:,} of {each['proofs']:,} {kind} balances were false as reported by {who}:"
+                f"{each['contradicting']:,} of {each['proofs']:,} {kind} balances were false as reported by {who}:"
                 f" {'this operator counts' if one else 'these operators count'} for nothing on {each['on']}, and"
                 f" {'supports' if one else 'support'} no balance without a proof on any other."
             )
         else:
             where = f"On {each['on']}" if "/" in each["on"] else "On every chain"
             yield (
-                f"{each['false']:,} of {each['proofs']:,} {kind} balances are not in the contract's storage as read by"
-                f" {who}: the contract makes an exception there, or an operator reports falsely. {where}"
+                f"{each['contradicting']:,} of {each['proofs']:,} {kind} balances are not in the contract's storage as"
+                f" read by {who}: the contract makes an exception there, or an operator reports falsely. {where}"
                 f" {'this operator supports' if one else 'these operators support'} no balance without a proof."
             )
 

@@ -53,10 +53,7 @@ class Alias:
         """What becomes of each of the token's balances."""
         unread = f", and not known at {self.unread:,}" if self.unread else ""
         where = f"at {self.alike:,} of {self.alike + self.unlike:,} accounts{unread}"
-        pair = f'[["{self.of}", "{self.token}"]]'
-        return Gap(
-            Why.ALIAS, f"the same coins as {self.of} {where}; if they are two, add to the policy: distinct: {pair}"
-        )
+        return Gap(Why.ALIAS, f"the same coins as {self.of} {where}")
 
 
 class Aliases:

@@ -36,7 +36,7 @@ def known_as(asset: Asset, policy: Policy, revision: int = REVISION) -> Known | 
 
 
 def unknown_contract(asset: Asset, revision: int = REVISION) -> Gap:
-    """Why no balance of an asset that is not known counts, with the line that would make it count."""
+    """Why no balance of an asset that is not known counts."""
     listed = known_asset(asset.id, revision)
     if listed is None:
         why = f"only the claim says that its coins are {asset.backs}"
@@ -44,4 +44,4 @@ def unknown_contract(asset: Asset, revision: int = REVISION) -> Gap:
         why = f"the table of contracts has it as {listed.unit}, not as {asset.backs}"
     else:
         why = f"the table of contracts has it with {listed.decimals} decimals, not {asset.decimals}"
-    return Gap(Why.UNKNOWN_CONTRACT, f'{why}; if they are, vouch for it under policy: contracts: ["{asset.id}"]')
+    return Gap(Why.UNKNOWN_CONTRACT, why)

@@ -113,8 +113,7 @@ class Finding:
                 said = f"the table of contracts has it as {listed[0]['unit']}, not as {unit}"
             elif listed:
                 said = f"the table of contracts has it with {listed[0]['decimals']} decimals, not {fields['decimals']}"
-            more = f'; if they are, vouch for it under policy: contracts: ["{row.asset}"]'
-            return "UNKNOWN_CONTRACT", _shortened(said + more)
+            return "UNKNOWN_CONTRACT", _shortened(said)
         if row.asset in self.alias:
             return "ALIAS", _shortened(self.alias[row.asset][1])
         others = "".join(f"; {name} says {word}" for name, word in row.dissent)
@@ -171,10 +170,7 @@ class Finding:
         if not alike or not (mostly or (long and len(long) + unread >= 3)):
             return ""
         unknown = f", and not known at {unread:,}" if unread else ""
-        return (
-            f"the same coins as {first} at {alike:,} of {alike + unlike:,} accounts{unknown}; if they are two, add to"
-            f' the policy: distinct: [["{first}", "{second}"]]'
-        )
+        return f"the same coins as {first} at {alike:,} of {alike + unlike:,} accounts{unknown}"
 
     # --- the finding
 
@@ -397,7 +393,7 @@ class Finding:
                 "on": on,
                 "certain": certain,
                 "proofs": sum(proofs[each] for each in assets),
-                "false": false,
+                "contradicting": false,
                 "operators": sorted(who),
             }
             for (on, certain), (assets, false, who) in sorted(

@@ -65,6 +65,8 @@ def files_of(golden: Golden) -> dict[str, bytes]:
         own=golden.own,
         scanned_at=SCANNED_AT,
         scanner=MADE_BY,
+        notes=golden.notes,
+        workers=golden.workers,
     )
     return {**beside, **attestation.files, KEY: public_pem(golden.signers[0]).encode()}
 

@@ -24,7 +24,7 @@ from scanner.weighing.claim import MOST_LISTED, has_room
 from scanner.weighing.finding import Verdict
 from scanner.weighing.instrument import MOST_NOTES, Instrument, SharedHost
 from scanner.weighing.policy import Policy
-from scanner.weighing.proving import NO_PROOF, Cause
+from scanner.weighing.proving import Cause
 
 FINDING = SHAPE.fields["finding"].fields
 NAME = "U" * 64
@@ -117,7 +117,7 @@ def test_the_largest_entry_of_a_list_is_of_the_shape_and_has_every_key(of: str) 
 def test_a_statement_has_room_for_what_a_claim_may_name_together() -> None:
     """What is left of 16 MiB beside gaps, dissents, files and the policy is 8 MB."""
     layout = size({ASSET: "Solidity mapping at slot 9, low 255 bits".ljust(60, "x")})
-    unproven = size({ASSET: {"why": NO_PROOF, "causes": [cause.value for cause in Cause]}})
+    unproven = size({ASSET: [cause.value for cause in Cause]})
     drawn = {ASSET: {"certain": COUNT, "draws": COUNT, "among": "9" * 100}}
     withheld = 500  # reasons why a verdict is withheld, with what they are about
     for count, fits in (

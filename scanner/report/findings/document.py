@@ -119,9 +119,9 @@ def _subject(examined: Examined) -> Iterator[SectionPart]:
     if finding["files"]:
         yield TextTable(
             "Published files that the claim names",
-            ("number", "name", "layout", "SHA-256"),
+            ("number", "name", "layout", "digest"),
             tuple(
-                (str(number), file["name"], file["layout"], file["sha256"])
+                (str(number), file["name"], file["layout"], file["digest"])
                 for number, file in enumerate(finding["files"], 1)
             ),
             codes=frozenset({1, 3}),

@@ -32,7 +32,7 @@ function mustBeShown({ finding, run, signatures }) {
     ...each("/finding/gaps", finding.gaps, "/account", "/asset", "/why"),
     ...each("/finding/dissents", finding.dissents, "/account", "/asset", "/atoms"),
     ...each("/finding/differences", finding.differences, "/account", "/asset", "/claimed", "/found"),
-    ...each("/finding/files", finding.files, "/name", "/sha256", "/read", "/refused"),
+    ...each("/finding/files", finding.files, "/name", "/digest", "/read", "/refused"),
     ...keys("/finding/gapCounts", finding.gapCounts),
     ...keys("/finding/policy/require", finding.policy.require),
     ...each("/run/notes", run.notes, ""),

@@ -131,8 +131,8 @@ def _proof(asset: SignedValue, proving: SignedValue) -> tuple[Content, ...]:
 
 def _without_proof(unproven: SignedValue) -> Iterator[Content]:
     """For what causes, by name and in words."""
-    yield from ("not proven, ", unproven["why"].shown("text"))
-    for position, cause in enumerate(unproven["causes"]):
+    yield "not proven"
+    for position, cause in enumerate(unproven):
         yield from (": " if position == 0 else "; ", cause.shown("text"), ", ", CAUSES.get(cause.value, ""))
 
 

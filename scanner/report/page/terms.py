@@ -124,7 +124,7 @@ def _file(file: SignedValue) -> Element:
             else ("; not whole: not all that it declares is in the claim, so that no coin can be SHORT",)
         ),
         el("br"),
-        el("code", "sha256:", file["sha256"].shown("name")),
+        el("code", file["digest"].shown("name")),
         el("ul", *map(_misfit, file["misfits"])) if file["misfits"].value else None,
     )
 

@@ -23,6 +23,7 @@ from tests.support.attestations.golden_cases import (
 )
 from tests.support.attestations.golden_executed import EXECUTED
 from tests.support.attestations.golden_moved import MOVED
+from tests.support.attestations.golden_words import CONTRADICTED, REASONS, TOTALS
 
 GOLDEN: Final[dict[str, dict[str, Golden]]] = {
     "v1": {
@@ -42,5 +43,8 @@ GOLDEN: Final[dict[str, dict[str, Golden]]] = {
         "sampled": SAMPLED,
         "liabilities": LIABILITIES,
         "between-reports": BETWEEN_REPORTS,
+        "contradicted": CONTRADICTED,
+        "reasons": REASONS,
+        "totals": TOTALS,
     }
 }

@@ -15,6 +15,7 @@ from fractions import Fraction
 from itertools import count
 
 from scanner.attesting.signers import Ed25519Signer
+from scanner.attesting.workers import Workers
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.columns import Words
 from scanner.core.control import ChainsWord, ContractOwners, Control
@@ -69,6 +70,8 @@ class Golden:
     owners: Mapping[int, ChainsWord] = field(default_factory=dict)
     found: Mapping[int, int] = field(default_factory=dict)  # atoms where amounts of other heights are claimed
     signers: tuple[Ed25519Signer, ...] = (EXCHANGE,)
+    notes: tuple[str, ...] = ()
+    workers: Workers | None = None  # of a cluster, where one asked the nodes
     at: datetime | None = None  # the moment at which the claim is weighed, where that is not its own
 
 

@@ -418,7 +418,7 @@ def test_a_balance_that_was_to_be_proven_and_is_not_needs_a_reason() -> None:
 
 def test_a_reason_for_what_was_proven_or_cannot_be_is_refused() -> None:
     for asset in (USDT.id, a_claim().holdings[0].asset):
-        changed = put({str(asset): {"why": "NO_PROOF", "causes": ["UNDETERMINED"]}}, *FINDING, "proving", "unproven")
+        changed = put({str(asset): ["UNDETERMINED"]}, *FINDING, "proving", "unproven")
         refused(TRUE.with_statement(changed, sign=False), 2)
         assert "finding.proving.unproven" in refused(TRUE.with_statement(changed, sign=True), 9)
 

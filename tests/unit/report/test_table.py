@@ -337,7 +337,7 @@ def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
         (
             Proving({}, {USDT.id: WithoutProof.of([Cause.UNDETERMINED])}),
             f"  not proven\n  {USDT.id}\n"
-            "    NO_PROOF: UNDETERMINED, the token's code, executed, answers by what no proof shows\n",
+            "    UNDETERMINED, the token's code, executed, answers by what no proof shows\n",
         ),
         (
             Proving(
@@ -358,9 +358,9 @@ def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
             "  Of the USDT that is held, nothing is proven; a single false balance worth 5% of it would go\n"
             "  unnoticed in 100.00% of such samples.\n"
             f"  {USDT.id}\n"
-            "    NO_PROOF: NO_BALANCE, the token's code, executed, answers with no balance\n"
+            "    NO_BALANCE, the token's code, executed, answers with no balance\n"
             f"  {ETH.id}\n"
-            "    NO_PROOF: NO_STATE, a node keeps no state for proofs of a block so old, or its plan excludes it;\n"
+            "    NO_STATE, a node keeps no state for proofs of a block so old, or its plan excludes it;\n"
             "    UNSUPPORTED, a node does not serve proofs\n",
         ),
         (Proving({}, {}, sample=Sample(0)), "  not proven\n  No balance was to be proven, on any chain.\n"),
@@ -399,7 +399,7 @@ def test_no_text_from_outside_speaks_to_the_terminal() -> None:
     made["finding"]["gaps"][0].update(asset=hostile, detail=hostile)
     made["finding"]["reserves"][0]["unit"] = hostile
     made["finding"]["snapshots"][0]["hash"] = hostile
-    made["finding"]["proving"]["unproven"] = {hostile: {"why": hostile, "causes": [hostile]}}
+    made["finding"]["proving"]["unproven"] = {hostile: [hostile]}
     made["finding"]["policy"]["require"] = {hostile: "PROVEN"}
     made["finding"]["reserves"][0]["dissents"] = 1
     made["finding"]["dissents"] = [{"account": hostile, "asset": hostile, "atoms": hostile, "said": {hostile: hostile}}]
@@ -412,7 +412,7 @@ def test_no_text_from_outside_speaks_to_the_terminal() -> None:
         {
             "name": hostile,
             "layout": hostile,
-            "sha256": hostile,
+            "digest": hostile,
             "read": 2,
             "accepted": 1,
             "refused": {hostile: 1},

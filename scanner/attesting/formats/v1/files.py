@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scanner.attesting.digests import sha256_text
 from scanner.core.amounts import exact
 from scanner.weighing.claim import MISFITS_LISTED, ClaimedFile, Misfit
 
@@ -12,7 +13,7 @@ def write_file(file: ClaimedFile) -> dict[str, Any]:
     """One file, with what its rows name and what it says of them as a whole."""
     return {
         "name": file.name,
-        "sha256": file.sha256,
+        "digest": sha256_text(file.sha256),
         "layout": file.layout,
         "read": file.read,
         "accepted": file.accepted,

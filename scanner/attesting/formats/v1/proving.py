@@ -15,17 +15,14 @@ from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.sampling import Draw, Sample
 from scanner.weighing.contradiction import Contradicted
-from scanner.weighing.proving import NO_PROOF, Cause, Proving, WithoutProof
+from scanner.weighing.proving import Cause, Proving, WithoutProof
 
 
 def write_proving(proving: Proving) -> dict[str, Any]:
     """`finding.proving`. Raises ValueError for a time without a zone."""
     return {
         "layouts": {str(asset): name for asset, name in proving.layouts.items()},
-        "unproven": {
-            str(asset): {"why": NO_PROOF, "causes": [cause.value for cause in each.causes]}
-            for asset, each in proving.unproven.items()
-        },
+        "unproven": {str(asset): [cause.value for cause in each.causes] for asset, each in proving.unproven.items()},
         "sample": None if proving.sample is None else _sample(proving.sample, proving.draws),
     }
 
@@ -36,7 +33,7 @@ def write_contradicted(each: Contradicted) -> dict[str, Any]:
         "on": str(each.scope),
         "certain": each.certain,
         "proofs": each.proofs,
-        "false": each.false,
+        "contradicting": each.false,
         "operators": list(each.operators),
     }
 
@@ -49,8 +46,7 @@ def read_proving(finding: Mapping[str, Any]) -> Proving:
     return Proving(
         layouts={parse_asset(asset): name for asset, name in proving["layouts"].items()},
         unproven={
-            parse_asset(asset): WithoutProof(tuple(map(Cause, each["causes"])))
-            for asset, each in proving["unproven"].items()
+            parse_asset(asset): WithoutProof(tuple(map(Cause, causes))) for asset, causes in proving["unproven"].items()
         },
         sample=None if sample is None else Sample(sample["size"], sample["nonce"], _blocks(sample["blocks"])),
         draws={

@@ -22,7 +22,7 @@ from scanner.weighing.finding import Verdict
 from scanner.weighing.instrument import MOST_NOTES
 from scanner.weighing.moments import LONGEST_SKEW
 from scanner.weighing.policy import MOST_DISTINCT, MOST_VOUCHED, Dissent
-from scanner.weighing.proving import NO_PROOF, Cause
+from scanner.weighing.proving import Cause
 from scanner.weighing.tally import LISTED
 from scanner.weighing.withheld import Withheld
 
@@ -55,7 +55,7 @@ POLICY: Final[Shape] = record(
     requireOwnership=nullable(one_of(Control.SHOWN, Control.REPLAYABLE)),
     contracts=array(_ASSET, MOST_VOUCHED),
     maxSkew=whole(0, LONGEST_SKEW),
-    distinct=array(array(_ASSET, 2), MOST_DISTINCT),
+    distinct=array(array(_ASSET, 2, 2), MOST_DISTINCT),
 )
 
 _FINDING = record(
@@ -72,7 +72,7 @@ _FINDING = record(
     files=array(
         record(
             name=text(),
-            sha256=text(r"[0-9a-f]{64}", "64 hex digits"),
+            digest=_DIGEST,
             layout=text(),
             read=whole(),
             accepted=whole(),
@@ -142,7 +142,7 @@ _FINDING = record(
     dissents=array(record(asset=_ASSET, account=_ACCOUNT, atoms=_WORD, said=table(_OPERATOR, _WORD)), LISTED),
     proving=record(
         layouts=table(_ASSET, text()),
-        unproven=table(_ASSET, record(why=one_of(NO_PROOF), causes=array(one_of(*Cause), len(Cause), 1))),
+        unproven=table(_ASSET, array(one_of(*Cause), len(Cause), 1)),
         sample=nullable(
             record(
                 size=whole(),
@@ -153,7 +153,9 @@ _FINDING = record(
         ),
     ),
     contradicted=array(
-        record(on=_ASSET, certain=truth, proofs=whole(1), false=whole(1), operators=array(_OPERATOR, MAX_OPERATORS)),
+        record(
+            on=_ASSET, certain=truth, proofs=whole(1), contradicting=whole(1), operators=array(_OPERATOR, MAX_OPERATORS)
+        ),
         MOST_LISTED,
     ),
     coverage=array(

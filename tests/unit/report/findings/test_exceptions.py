@@ -224,8 +224,8 @@ def test_remarks_on_what_is_owed_are_exceptions() -> None:
 
 
 def test_a_part_claim_unproven_assets_contradictions_and_unknown_signatures_are_exceptions() -> None:
-    proving = {"layouts": {}, "sample": None, "unproven": {str(ETH.id): {"why": "NO_PROOF", "causes": ["NO_STATE"]}}}
-    contradicted = [{"on": str(ETHEREUM), "certain": True, "proofs": 5, "false": 2, "operators": ["beta"]}]
+    proving = {"layouts": {}, "sample": None, "unproven": {str(ETH.id): ["NO_STATE"]}}
+    contradicted = [{"on": str(ETHEREUM), "certain": True, "proofs": 5, "contradicting": 2, "operators": ["beta"]}]
     listed = of_predicate({"complete": False, "proving": proving, "contradicted": contradicted})
     found = Counter(each.of for each in listed)
     assert found[ExceptionClass.INCOMPLETE] == 2  # the accounts, and what is owed

@@ -73,7 +73,7 @@ def hostile() -> dict[str, Any]:
         "dissents": ("account", "asset"),
         "differences": ("account", "asset"),
         "coverage": ("label", "unit"),
-        "files": ("name", "layout", "sha256"),
+        "files": ("name", "layout", "digest"),
         "snapshots": ("hash",),
     }.items():
         for each in finding[of]:
@@ -81,8 +81,8 @@ def hostile() -> dict[str, Any]:
     finding["files"][0]["refused"] = {HOSTILE: 2}
     finding["policy"]["require"] = {HOSTILE: "PROVEN"}
     finding["proving"]["layouts"] = dict.fromkeys(finding["proving"]["layouts"], HOSTILE)
-    for each in finding["proving"]["unproven"].values():
-        each.update(why=HOSTILE, causes=[HOSTILE])
+    for causes in finding["proving"]["unproven"].values():
+        causes[:] = [HOSTILE]
     finding["dissents"][0]["said"] = {HOSTILE: "3"}
     run["notes"] = [HOSTILE] * 3
     run["operators"] = {chain: [HOSTILE] for chain in run["operators"]}
