@@ -120,6 +120,7 @@ def of_show(arguments: Namespace) -> None:
     inputs += [*_each("--key", arguments.key), *_each("--evidence", [arguments.evidence])]
     inputs += [*_each("--prices", [arguments.prices]), *_each("--claim", [arguments.claim])]
     inputs += [*_each("--anchor", [arguments.anchor]), *_stamps(arguments)]
+    inputs += [*_each("--auditor", arguments.auditor), *_history(arguments.history)]
     beside = [arguments.attestation.parent / name for name in NAMES]  # what the page is of, read here or not
     inputs += _each("a file of the attestation", [path for path in beside if path != arguments.attestation])
     refuse_clashes(inputs, _each("--html", [arguments.html]))

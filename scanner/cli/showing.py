@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _MOST_ANCHOR: Final = 4 * 1024 * 1024  # bytes that a page may carry: a year of Ethereum takes half
 _MOST_EVIDENCE: Final = 16 * 1024 * 1024  # bytes that a page may carry; a longer file goes beside it
 
+_IN_A_PAGE: Final = "key evidence anchor claim files-url key-url tsa-roots stamp history auditor"
+"""Options that go with a page alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedFile:
@@ -51,7 +54,7 @@ def opened(path: Path, document: bytes) -> OpenedFile:
 def asks_for_a_page(arguments: Namespace) -> bool:
     """Whether a page is wanted. Raises InputError for options that go with a page, or that do not, where they stand."""
     if arguments.html is None:
-        for name in ("key", "evidence", "anchor", "claim", "files-url", "key-url", "tsa-roots", "stamp"):
+        for name in _IN_A_PAGE.split():
             if getattr(arguments, name.replace("-", "_")):
                 raise InputError.at(f"--{name}", "is put into a page; give --html FILE too")
         if arguments.json and arguments.prices:
@@ -59,6 +62,8 @@ def asks_for_a_page(arguments: Namespace) -> bool:
         return False
     if arguments.json:
         raise InputError.at("--json", "prints the predicate, and --html writes a page; give one of them")
+    if arguments.auditor and arguments.history is None:
+        raise InputError.at("--auditor", "counts for a score, which needs the exchange's reports; give --history too")
     return True
 
 
@@ -68,6 +73,7 @@ def write_page(arguments: Namespace, shown: OpenedFile) -> Iterator[str]:
     Raises AttestationInvalid for a key that has not signed and for other evidence than the statement's, StampInvalid
     for a stamp that does not hold, InputError for files that cannot be read or written.
     """
+    from scanner.cli.attestation_score import attestation_score
     from scanner.report.page.document import render
 
     keys = [_signing(path, shown.envelope) for path in arguments.key]
@@ -83,6 +89,7 @@ def write_page(arguments: Namespace, shown: OpenedFile) -> Iterator[str]:
         anchor=_anchor(arguments.anchor, shown.predicate) if arguments.anchor else None,
         values=values_of(arguments, shown),
         stamps=stamps,
+        score=attestation_score(arguments, shown.document),
         links=_links(arguments, shown.predicate),
     )
     with written_together(arguments.html.parent) as create:

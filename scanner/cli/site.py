@@ -27,6 +27,7 @@ def write(arguments: Namespace) -> str:
     from scanner.report.page.document import render
     from scanner.report.page.links import Links, is_url
     from scanner.report.page.moments import document as moments
+    from scanner.report.page.score import shown_score
     from scanner.report.site.attestation import Attested
     from scanner.report.site.build import build
     from scanner.report.site.shell import INDEX, Site, envelope_file, statement_envelope_file
@@ -38,7 +39,8 @@ def write(arguments: Namespace) -> str:
     def checking_page(of: Attested) -> bytes:
         envelope = {"the attestation": f"../{envelope_file(of.listed['attestation'])}"}
         links = Links(key_url=key_url or "", files=envelope)
-        return render(of.predicate, of.document, keyids=read_envelope(of.document).keyids, links=links)
+        score = shown_score(scores, of.listed["attestation"])
+        return render(of.predicate, of.document, keyids=read_envelope(of.document).keyids, score=score, links=links)
 
     def checking_statement(listed: Mapping[str, Any], document: bytes) -> bytes:
         envelope = {"the statement": f"../{statement_envelope_file(listed['statement'])}"}

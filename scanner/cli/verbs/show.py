@@ -10,6 +10,7 @@ from typing import Final
 from scanner.cli import dating, named_files
 from scanner.cli import several_moments as several
 from scanner.cli.command import Command, add_json, present, print_json, read_attestation
+from scanner.cli.log_arguments import add_auditors
 from scanner.errors import InputError
 
 _UNCHECKED: Final = "\nShown as it stands: neither signatures nor numbers were checked. `scanner verify` checks them."
@@ -61,6 +62,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=Path,
         help="add what is held and owed at the prices in this file, marked as no part of what was signed",
     )
+    command.add_argument(
+        "--history",
+        metavar="FILE|URL",
+        help="add how much of it was shown, scored with the exchange's reports in this history: a SQLite file or a"
+        " postgresql:// URL",
+    )
+    add_auditors(command)
     add_json(command, "the predicate")
 
 

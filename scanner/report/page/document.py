@@ -18,6 +18,7 @@ from scanner.report.page.dated import dated_section
 from scanner.report.page.figures import KINDS
 from scanner.report.page.frame import content, digest_of, page, put_together, styles
 from scanner.report.page.links import NONE, Links
+from scanner.report.page.score import ShownScore, score_section
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.page.values import values_section
 from scanner.report.values import Values
@@ -56,14 +57,15 @@ def render(
     anchor: bytes | None = None,
     values: Values | None = None,
     stamps: Sequence[Dated] = (),
+    score: ShownScore | None = None,
     links: Links = NONE,
 ) -> bytes:
     """The page of a predicate, which carries the `document` that it was read from: an envelope or a bare statement.
 
     `keyids` are those that the envelope's signatures name, in its order; `keys` are SubjectPublicKeyInfo in DER, to be
     built in; `evidence` is the evidence file, if the page is to carry that too, and `anchor` the anchor's; `values` are
-    such at prices that the page's maker names, `stamps` what was shown by stamps, and `links` lead to places that it
-    names.
+    such at prices that the page's maker names, `stamps` what was shown by stamps, `score` is by a history it has,
+    and `links` lead to places that it names.
     """
     said = SignedValue({**predicate, "signatures": [{"keyid": keyid} for keyid in keyids]})
     schemes = named_schemes(predicate["finding"])
@@ -73,7 +75,12 @@ def render(
         *([] if values is None else [values_section(values)]),
         *([dated_section(stamps)] if stamps else []),
     ]
-    main = _main(said, means, code, added, links)
+    last = [
+        *([] if score is None else [score_section(score)]),
+        limits.limits(),
+        limits.oneself(digest_of(code), links, scored=score is not None),
+    ]
+    main = _main(said, means, added, last, links)
     carried = {
         "keys": [base64.b64encode(key).decode() for key in keys],
         "evidence": None if evidence is None else base64.b64encode(evidence).decode(),
@@ -101,7 +108,9 @@ def style() -> str:
     return styles(STYLES)
 
 
-def _main(said: SignedValue, means: Element, code: str, added: Sequence[Element], links: Links) -> Element:
+def _main(
+    said: SignedValue, means: Element, added: Sequence[Element], last: Sequence[Element], links: Links
+) -> Element:
     parts = (
         headline.header(said, links),
         headline.units(said),
@@ -114,7 +123,6 @@ def _main(said: SignedValue, means: Element, code: str, added: Sequence[Element]
         el("div", exceptions.gaps(said), exceptions.exceptions(said), class_="parts"),
         el("div", apart.custody(said), apart.control(said), class_="parts"),
         terms.terms(said),
-        limits.limits(),
-        limits.oneself(digest_of(code), links),
+        *last,
     )
     return content(parts)

@@ -7,6 +7,7 @@ from typing import Final
 
 from scanner.report.element import Element, el
 from scanner.report.page.links import NONE, Links, files
+from scanner.report.page.score import how_to_score
 
 _SHOWS: Final = (
     "At the blocks named here, the listed accounts held the stated amounts, on the basis that stands beside each:"
@@ -40,8 +41,9 @@ def limits(shows: Sequence[str] = _SHOWS, does_not: Sequence[str] = _DOES_NOT) -
     )
 
 
-def oneself(script: str, links: Links = NONE) -> Element:
-    """The ways to check that do not rest on this page. `script` is the digest of the page's script."""
+def oneself(script: str, links: Links = NONE, *, scored: bool = False) -> Element:
+    """The ways to check that do not rest on this page. `script` is the digest of the page's script; `scored`: the page
+    has a score."""
     return el(
         "section",
         el("h2", "Check it yourself", id="oneself"),
@@ -66,6 +68,7 @@ def oneself(script: str, links: Links = NONE) -> Element:
             ),
             el("li", "Compare the blocks' hashes with a node or an explorer that you trust."),
             el("li", "Scan the same claim with nodes of your own. The finding has to be the same, byte for byte."),
+            None if scored else el("li", *how_to_score(), class_="unprinted"),
         ),
         el(
             "p",

@@ -5,7 +5,7 @@ A plain page, whole without JavaScript. Everything stands here as it was signed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +17,9 @@ from scanner.report.element import Content, Element, el
 from scanner.report.explorer_link import explorer_link
 from scanner.report.log_table import dated, doubts
 from scanner.report.site import shell
+from scanner.report.site.compare import compare_at
 from scanner.report.site.permanent import to_itself, unit_id
+from scanner.report.site.score import score_of
 from scanner.report.site.shell import Site
 from scanner.report.wording import has_ratio, not_covered, not_established, ratio_in_figures
 from scanner.report.workers import single_voices
@@ -36,8 +38,9 @@ class Attested:
     predicate: Mapping[str, Any]  # what is in the envelope
 
 
-def attestation_page(site: Site, of: Attested, *, checking: bool = False) -> bytes:
-    """The page. `checking`: there is one beside it that checks the attestation in its reader's browser."""
+def attestation_page(site: Site, of: Attested, *, checking: bool = False, compared: Collection[str] = ()) -> bytes:
+    """The page. `checking`: there is one beside it that checks the attestation in its reader's browser; `compared`:
+    moments of which there is a page of several exchanges."""
     finding, run, digest = of.predicate["finding"], of.predicate["run"], of.listed["attestation"]
     name = shell.name(of.exchange)
     return shell.page(
@@ -50,6 +53,7 @@ def attestation_page(site: Site, of: Attested, *, checking: bool = False) -> byt
         *_dated(of.listed),
         *(el("p", plain(text, _LONGEST), class_="warned") for text in single_voices(finding, run)),
         *(el("p", f"Note by its signers: {plain(note, _LONGEST)}", class_="warned") for note in run["notes"]),
+        compare_at(finding["asOf"], compared) if of.listed["counts"] else None,
         el(
             "section",
             el("h2", "Coin by coin", id="units"),
@@ -59,6 +63,7 @@ def attestation_page(site: Site, of: Attested, *, checking: bool = False) -> byt
         ),
         *_gaps(finding),
         el("section", el("h2", "Read at", id="blocks"), _blocks(finding, run), aria_labelledby="blocks"),
+        score_of(site, of.exchange, digest),
         el("section", el("h2", "What it rests on", id="terms"), _terms(finding, run), aria_labelledby="terms"),
         el(
             "section",

@@ -48,7 +48,7 @@ def build(
             yield shell.envelope_file(listed["attestation"]), document
             attested = Attested(each["exchange"], listed, document, predicate)
             checking = checking_page if listed["verified"] else None  # what was not verified is not dressed up
-            page = attestation_page(site, attested, checking=checking is not None)
+            page = attestation_page(site, attested, checking=checking is not None, compared=moments)
             yield shell.attestation_file(listed["attestation"]), page
             if checking is not None:
                 yield shell.checking_file(listed["attestation"]), checking(attested)

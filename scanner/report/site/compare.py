@@ -7,7 +7,7 @@ order of their names, whatever their figures are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -99,6 +99,13 @@ def compare_link(found: Sequence[Comparison]) -> Content:
         el("a", "all moments", href=shell.COMPARE),
         ".",
     )
+
+
+def compare_at(as_of: str, compared: Collection[str]) -> Content:
+    """A line that leads to the page of this moment, for reports; None where there is none."""
+    if as_of not in compared:
+        return None
+    return el("p", el("a", "Beside other exchanges", href=f"../{shell.compare_file(as_of)}"), " at that moment.")
 
 
 def _lead(of: Comparison) -> Iterator[Content]:

@@ -10,6 +10,7 @@ from scanner.report.element import Content, Element, el
 from scanner.report.log_table import kept, owed_changes, ratio_of, remarks
 from scanner.report.site import shell
 from scanner.report.site.chart import chart
+from scanner.report.site.compare import compare_at
 from scanner.report.site.index import last_counted
 from scanner.report.site.permanent import report_id, to_itself, unit_id
 from scanner.report.site.score import score
@@ -39,9 +40,7 @@ def exchange(site: Site, of: Mapping[str, Any], compared: Collection[str] = ()) 
             "." if not of["betweenReports"] else f", and {of['betweenReports']:,} scans between reports, in no run.",
             class_="lead",
         ),
-        el("p", el("a", "Beside other exchanges", href=f"../{shell.compare_file(last['asOf'])}"), " at that moment.")
-        if last and last["asOf"] in compared
-        else None,
+        compare_at(last["asOf"], compared) if last else None,
         _cadence(of["cadence"]),
         el("section", el("h2", "Ratios over time", id="ratios"), *_charts(of), aria_labelledby="ratios")
         if of["units"]

@@ -1,6 +1,7 @@
-"""How much was shown of an exchange's last report, criterion by criterion, with what would raise it.
+"""How much was shown of an exchange's last report, or of one attestation, criterion by criterion, with what would raise
+it.
 
-On the exchange's own page, and on no page where several exchanges stand together: a sum is no place in an order, and
+On the exchange's own pages, and on no page where several exchanges stand together: a sum is no place in an order, and
 has no colour. The words are those of the terminal (`report.score_words`).
 """
 
@@ -27,39 +28,56 @@ from scanner.report.site.shell import Site
 
 
 def score(site: Site, exchange: str) -> Content:
-    """The section; None where there is no report to be scored."""
-    scores = site.scores or {"exchanges": ()}
-    found = next((each["scores"] for each in scores["exchanges"] if each["exchange"] == exchange), None)
+    """The section of the exchange's last report; None where there is no report to be scored."""
+    found = _scores(site, exchange)
     if not found:
         return None
     last = [each for each in found if each["asOf"] == found[-1]["asOf"]]
+    return _section(site, "How much was shown of the last report", last, _earlier(found[: -len(last)]), lasting=True)
+
+
+def score_of(site: Site, exchange: str, attestation: str) -> Content:
+    """The section of one attestation, if the score of its claim is of its finding; else None."""
+    found = [each for each in _scores(site, exchange) if attestation in each["attestations"]]
+    return _section(site, "How much was shown of it", found) if found else None
+
+
+def _scores(site: Site, exchange: str) -> Sequence[Mapping[str, Any]]:
+    scores = (site.scores or {}).get("exchanges", ())
+    return next((each["scores"] for each in scores if each["exchange"] == exchange), ())
+
+
+def _section(
+    site: Site, title: str, shown: Sequence[Mapping[str, Any]], *more: Content, lasting: bool = False
+) -> Element:
+    """`lasting`: links may lead to each score here, which goes to another page never."""
     return el(
         "section",
-        el("h2", "How much was shown of the last report", id="score"),
+        el("h2", title, id="score"),
         el(
             "p",
             "Six criteria, each 0, 1/2, 1 or NOT SHOWN by a stated formula; in each the lowest coin counts. It is a sum"
             " of what was shown, not of what is held: a shortfall that is shown in full counts as much as a surplus.",
             class_="soft",
         ),
-        *(part for each in last for part in _of_claim(each)),
-        _earlier(found[: -len(last)]),
+        *(part for each in shown for part in _of_claim(each, score_id(each["claim"]) if lasting else None)),
+        *more,
         el("p", JUDGEMENT, class_="soft"),
-        _auditors(scores["auditors"]),
+        _auditors((site.scores or {}).get("auditors")),
         class_="score",
         aria_labelledby="score",
     )
 
 
-def _of_claim(of: Mapping[str, Any]) -> Iterator[Element]:
-    claim = of["claim"].removeprefix("sha256:")[:12]
+def _of_claim(of: Mapping[str, Any], place: str | None) -> Iterator[Element]:
+    claim, points = of["claim"].removeprefix("sha256:")[:12], points_of(of["sum"], of["of"])
     yield el(
         "p",
-        el("strong", to_itself(score_id(of["claim"]), points_of(of["sum"], of["of"]))),
+        el("strong", to_itself(place, points) if place else points),
         " as of ",
         el("time", moment(of["asOf"]), datetime=of["asOf"]),
         f", claim {claim}. {'' if of['verified'] else UNVERIFIED}",
-        id=score_id(of["claim"]),
+        id=place,
     )
     rows = [_criterion(number, each) for number, each in enumerate(of["criteria"], 1)]
     headings = ("Criterion", "Points", "Figures of the lowest coin", "What would raise it")

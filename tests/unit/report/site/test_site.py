@@ -354,6 +354,20 @@ def test_an_exchange_has_the_score_of_its_last_report_with_what_would_raise_it(
     assert not any(" of 6" in page for page in beside)  # where exchanges stand beside each other
 
 
+def test_each_attestation_has_its_own_score_if_the_score_is_of_what_it_states(
+    history: HistoryLog, pages: dict[str, ElementTree.Element]
+) -> None:
+    scored = {entry.digest: "of 6" in text_of(pages[f"attestation/{entry.digest}.html"]) for entry in history.entries()}
+    higher, lower = [entry for entry in history.entries() if entry.said.exchange == "Contradicted"]
+    assert [scored[each.digest] for each in (higher, lower)].count(True) == 1
+    assert [scored[entry.digest] for entry in history.entries() if not entry.verified] == [False, False]
+    first = next(entry for entry in history.entries() if entry.said.exchange == "Example Exchange")
+    told = text_of(pages[f"attestation/{first.digest}.html"])
+    assert "How much was shown of it" in told
+    assert "1/2 of 6 as of 2023-12-28 00:00 UTC" in told
+    assert "Beside other exchanges at that moment." in told
+
+
 def test_of_an_exchange_of_which_nothing_was_verified_nothing_is_shown(pages: dict[str, ElementTree.Element]) -> None:
     told = text_of(page_of(pages, "Only unverified"))
     assert "0 of 6" in told
@@ -362,7 +376,7 @@ def test_of_an_exchange_of_which_nothing_was_verified_nothing_is_shown(pages: di
 
 def test_a_site_without_scores_says_nothing_of_them(history: HistoryLog) -> None:
     pages = built(history, scores=None)
-    assert not any(b'id="score"' in page for page in pages.values())
+    assert not any(b'id="score' in page for page in pages.values())
 
 
 # Feeds.
