@@ -10,7 +10,20 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from scanner.report.cells import MARGIN, NOTHING, Paint, amount, grid, left, moment, plain, right, signed, wrapped
+from scanner.report.cells import (
+    MARGIN,
+    NOTHING,
+    Paint,
+    amount,
+    grid,
+    left,
+    moment,
+    percent,
+    plain,
+    right,
+    signed,
+    wrapped,
+)
 from scanner.weighing.moments import duration
 
 _LACKING: Final = {
@@ -61,6 +74,8 @@ def _asset(each: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
         width,
         paint,
     )
+    for text in concentrated(each):
+        yield from wrapped(text, width)
     named = each["counterparts"]
     if named:
         yield ""
@@ -88,6 +103,17 @@ def sentence(each: Mapping[str, Any]) -> str:
     if each["shows"] == "COMPLETE":
         return f"{found}, {by}; each account's transfers are the difference of its balances."
     return f"INCOMPLETE: {'; '.join(_why(each, why) for why in each['lacking'])}. In what is listed, {found}, {by}."
+
+
+def concentrated(each: Mapping[str, Any]) -> Iterator[str]:
+    """On how few counterparts rests what came before and what went after."""
+    for side, moved in (("before", "came"), ("after", "went")):
+        listed = each[side]["listed"]
+        if listed is not None and listed["largestShare"] is not None:
+            yield (
+                f"Of what {moved} {side}, the largest counterpart's share is {percent(listed['largestShare'])}, the"
+                f" Herfindahl index {listed['herfindahl'][:6]}."
+            )
 
 
 def _why(each: Mapping[str, Any], lacking: str) -> str:

@@ -100,6 +100,25 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Concentration:
+    """On how few counterparts an amount rests. What came from, or went to, no one account is a part of the amount and
+    of no counterpart: where there is any, both figures are lower bounds."""
+
+    largest: Fraction  # the largest counterpart's share
+    herfindahl: Fraction  # the sum of the squares of all counterparts' shares: 1 if there is one alone
+
+
+def _concentration(parts: Mapping[bytes, int]) -> Concentration | None:
+    """By how much each account moved. None where nothing moved."""
+    whole = sum(parts.values())
+    single = [atoms for account, atoms in parts.items() if account != NOT_ONE]
+    if not whole:
+        return None
+    squares = sum(atoms * atoms for atoms in single)
+    return Concentration(Fraction(max(single, default=0), whole), Fraction(squares, whole * whole))
+
+
+@dataclass(frozen=True, slots=True)
 class AssetFlow:
     """The flows of one asset of the claim. Amounts are in atoms."""
 
@@ -133,6 +152,16 @@ class AssetFlow:
     def round_trips(self) -> int:
         """How many counterparts have one."""
         return sum(each.round_trip for each in self.counterparts)
+
+    @property
+    def came_before(self) -> Concentration | None:
+        """Of what came before the moment."""
+        return _concentration({each.account: each.before.came for each in self.counterparts})
+
+    @property
+    def went_after(self) -> Concentration | None:
+        """Of what went after it."""
+        return _concentration({each.account: each.after.went for each in self.counterparts})
 
     @property
     def named(self) -> tuple[Counterpart, ...]:

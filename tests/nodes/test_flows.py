@@ -103,7 +103,10 @@ def test_what_came_for_forty_blocks_and_went_back_is_a_round_trip_with_the_count
 
     assert (found["shows"], found["lacking"], found["roundTrips"]) == ("COMPLETE", [], 1)
     assert found["before"] == {
-        "listed": {"came": "12", "went": "0", "net": "12", "among": "0", "transfers": 2},
+        "listed": {
+            **{"came": "12", "went": "0", "net": "12", "among": "0", "transfers": 2},
+            **{"largestShare": "0.833333", "herfindahl": "0.722222"},  # 10 and 2 of 12
+        },
         "change": "12",
         "unread": 0,
         "differing": 0,

@@ -239,6 +239,7 @@ def _asset(claim: Claim, asset: str, flows: Json, points: list[_Point], transfer
         went = [each for each in of if each["from"] in own and each["to"] not in own and other in (None, each["to"])]
         return {"came": sum(each["atoms"] for each in came), "went": sum(each["atoms"] for each in went)}
 
+    others = {each[end] for each in of_it for end in ("from", "to")} - own.keys()
     sides, halves = [], []
     for number in (0, 1):
         half = [each for each in of_it if (each["height"] > middle) == bool(number)]
@@ -257,15 +258,22 @@ def _asset(claim: Claim, asset: str, flows: Json, points: list[_Point], transfer
         among = sum(each["atoms"] for each in half if each["to"] in own and each["from"] in own)
         figures = {"came": coins(total["came"]), "went": coins(total["went"])}
         figures |= {"net": coins(total["came"] - total["went"]), "among": coins(among)}
+        of_each = [moved(half, account)["went" if number else "came"] for account in others - {b""}]
+        whole = total["went" if number else "came"]
+        shares = [max(of_each, default=0) * whole, sum(atoms * atoms for atoms in of_each)]
+        millionths = [share * 10**6 // whole**2 if whole else None for share in shares]
+        concentration = {
+            name: None if each is None else f"{each // 10**6}.{each % 10**6:06}"
+            for name, each in zip(("largestShare", "herfindahl"), millionths, strict=True)
+        }
         sides.append(
             {
-                "listed": {**figures, "transfers": len(half)} if known else None,
+                "listed": {**figures, **concentration, "transfers": len(half)} if known else None,
                 "change": None if unread else coins(change),
                 "unread": unread,
                 "differing": differing if known else None,
             }
         )
-    others = {each[end] for each in of_it for end in ("from", "to")} - own.keys()
     ranked = []
     for account in others:
         before, after = (moved(half, account) for half in halves)

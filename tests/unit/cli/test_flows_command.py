@@ -141,6 +141,8 @@ def test_the_words_say_what_was_seen_and_no_purpose() -> None:
     assert "1 round trip, as alpha, beta listed; each account's transfers are the difference" in " ".join(
         texts[0].split()
     )
+    concentrated = "Of what came before, the largest counterpart's share is 76.92%, the Herfindahl index 0.6449."
+    assert [concentrated in " ".join(text.split()) for text in texts] == [True, False]
     assert "NOT LISTED: UNSUPPORTED, 1 of 2 operators answered" in texts[1]
 
 

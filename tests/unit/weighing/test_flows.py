@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from hypothesis import strategies as st
 
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import AssetId
-from scanner.core.transfers import Transfer
+from scanner.core.transfers import NOT_ONE, Transfer
 from scanner.errors import Why
 from scanner.weighing.flows import (
     LARGEST,
     ROUND_TRIPS,
     Completeness,
+    Concentration,
     Counterpart,
     Flows,
     Incomplete,
@@ -102,6 +104,39 @@ def test_all_transfers_come_to_the_balances_and_each_is_on_one_side(transfers: l
         assert side.among == sum(e.atoms for e in of_side if e.target in OWN and e.source in OWN)
     assert sum(each.before.came for each in flow.counterparts) == flow.before.moved.came
     assert sum(each.after.went for each in flow.counterparts) == flow.after.moved.went
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(TRANSFERS)
+def test_what_one_counterpart_moved_alone_is_all_of_it_and_more_of_them_are_less_concentrated(
+    transfers: list[Transfer],
+) -> None:
+    (flow,) = flows_of(transfers).assets
+    for found, side, moved in (
+        (flow.came_before, [each.before.came for each in flow.counterparts], flow.before.moved.came),
+        (flow.went_after, [each.after.went for each in flow.counterparts], flow.after.moved.went),
+    ):
+        if not moved:
+            assert found is None
+            continue
+        assert found is not None
+        number = sum(bool(atoms) for atoms in side)
+        assert Fraction(1, number) <= found.herfindahl <= found.largest <= 1
+        assert found.herfindahl == sum(Fraction(atoms, moved) ** 2 for atoms in side)
+        assert (found.largest == 1) == (number == 1)
+
+
+def test_what_came_from_no_one_account_is_of_the_whole_and_no_counterparts() -> None:
+    (flow,) = flows_of(
+        [
+            sent(110, 0, b"cara", b"anna", 30),
+            sent(120, 0, b"dora", b"anna", 10),
+            sent(130, 0, NOT_ONE, b"bert", 60),
+            sent(210, 0, b"bert", NOT_ONE, 5),
+        ]
+    ).assets
+    assert flow.came_before == Concentration(Fraction(3, 10), Fraction(10, 100))
+    assert flow.went_after == Concentration(Fraction(0), Fraction(0))
 
 
 @settings(max_examples=examples(200), deadline=None)

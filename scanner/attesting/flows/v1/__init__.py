@@ -18,12 +18,12 @@ from scanner.attesting.points import MomentsRun
 from scanner.attesting.times import read_time, written_time
 from scanner.chains.accounts import account_text
 from scanner.chains.names import parse_asset
-from scanner.core.amounts import exact
+from scanner.core.amounts import exact, rounded_down
 from scanner.core.evidence import Gap
 from scanner.core.ids import AssetId
 from scanner.core.transfers import NOT_ONE
 from scanner.errors import Why
-from scanner.weighing.flows import AssetFlow, Counterpart, Flows, Moved, Side
+from scanner.weighing.flows import AssetFlow, Concentration, Counterpart, Flows, Moved, Side
 from scanner.weighing.transfer_lists import AgreedList
 
 TYPE: Final = "urn:uuid:21e11443-65ea-4fd4-8f29-dae74c9ea50c#reserve-flows/v1"
@@ -64,21 +64,23 @@ def _asset(flows: Flows, flow: AssetFlow) -> dict[str, Any]:
         "shows": flow.shows.value,
         "lacking": [why.value for why in flow.lacking],
         "held": None if flow.held is None else exact(flow.coins(flow.held)),
-        "before": _side(flow, flow.before),
-        "after": _side(flow, flow.after),
+        "before": _side(flow, flow.before, flow.came_before),
+        "after": _side(flow, flow.after, flow.went_after),
         "counterparts": [_counterpart(flow, each) for each in named],
         "others": len(flow.counterparts) - len(named),
         "roundTrips": flow.round_trips,
     }
 
 
-def _side(flow: AssetFlow, side: Side) -> dict[str, Any]:
+def _side(flow: AssetFlow, side: Side, concentration: Concentration | None) -> dict[str, Any]:
     known = isinstance(flow.listing, AgreedList)
     listed = {
         **_moved(flow, side.moved),
         "net": exact(flow.coins(side.moved.came - side.moved.went)),
         "among": exact(flow.coins(side.among)),
         "transfers": side.transfers,
+        "largestShare": None if concentration is None else rounded_down(concentration.largest, 6),
+        "herfindahl": None if concentration is None else rounded_down(concentration.herfindahl, 6),
     }
     return {
         "listed": listed if known else None,

@@ -16,10 +16,21 @@ _AMOUNT = text(written(MOST_SUM_DIGITS), "a decimal amount without needless zero
 _SIGNED = text(r"-?" + written(MOST_SUM_DIGITS), "a signed decimal amount")
 _DIGEST = text(r"sha256:[0-9a-f]{64}", "sha256: and 64 hex digits")
 _TIME = text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "a time in UTC such as 2023-11-22T16:00:00Z")
+_SHARE = text(r"0\.[0-9]{6}|1\.000000", "a share with six decimals")
 _MOVED = record(came=_AMOUNT, went=_AMOUNT)
 _OPERATORS = array(text(), MAX_OPERATORS)
 _SIDE = record(
-    listed=nullable(record(came=_AMOUNT, went=_AMOUNT, net=_SIGNED, among=_AMOUNT, transfers=whole())),
+    listed=nullable(
+        record(
+            came=_AMOUNT,
+            went=_AMOUNT,
+            net=_SIGNED,
+            among=_AMOUNT,
+            transfers=whole(),
+            largestShare=nullable(_SHARE),
+            herfindahl=nullable(_SHARE),
+        )
+    ),
     change=nullable(_SIGNED),
     unread=whole(),
     differing=nullable(whole()),

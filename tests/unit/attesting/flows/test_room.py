@@ -14,7 +14,10 @@ NAME, COUNT, TIME, DIGEST = "U" * 64, 2**53 - 1, "2023-11-22T15:59:59Z", "sha256
 # As much as half a million transfers of 2^256 - 1 atoms are.
 AMOUNT = f"{(2**256 - 1) * 500_000}"
 SIDE: dict[str, Any] = {
-    "listed": {"came": AMOUNT, "went": AMOUNT, "net": f"-{AMOUNT}", "among": AMOUNT, "transfers": COUNT},
+    "listed": {
+        **{"came": AMOUNT, "went": AMOUNT, "net": f"-{AMOUNT}", "among": AMOUNT, "transfers": COUNT},
+        **{"largestShare": "0.999999", "herfindahl": "0.999999"},
+    },
     "change": f"-{AMOUNT}",
     "unread": COUNT,
     "differing": COUNT,

@@ -80,7 +80,10 @@ def test_flows_hold_and_are_computed_again(flows: Made) -> None:
     (stated,) = shown.predicate["flows"]["assets"]
     assert (stated["shows"], stated["basis"], stated["roundTrips"]) == ("COMPLETE", "QUORUM", 1)
     assert stated["before"] == {
-        "listed": {"came": "13", "went": "0", "net": "13", "among": "0.4", "transfers": 3},
+        "listed": {
+            **{"came": "13", "went": "0", "net": "13", "among": "0.4", "transfers": 3},
+            **{"largestShare": "0.769230", "herfindahl": "0.644970"},  # 10 and 3 of 13
+        },
         "change": "13",
         "unread": 0,
         "differing": 0,
