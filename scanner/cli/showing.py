@@ -128,7 +128,8 @@ def write_moments_page(arguments: Namespace, document: bytes, predicate: Mapping
 
 def refuse_options_of_one_moment(arguments: Namespace) -> None:
     """Raises InputError for options that only an attestation's page or table has."""
-    given = [name for name in ("evidence", "anchor", "claim", "prices") if getattr(arguments, name)]
+    options = ("evidence", "anchor", "claim", "prices", "history", "auditor")
+    given = [name for name in options if getattr(arguments, name)]
     if given:
         what = "is of an attestation, and this is a statement of several moments"
         raise InputError([Mistake(f"--{name}", what) for name in given])

@@ -102,7 +102,7 @@ def test_what_a_pages_maker_adds_is_no_part_of_what_is_checked_and_fits(
     assert tab.evaluate(CONTRASTS)[0][0] >= 4.5
     assert tab.get_by_role("link", name="A report").is_visible()
     assert tab.locator("#check-display .result").inner_text() == (
-        "Shows all that was attested as it stands there; the values or links that its maker added are no part of that."
+        "Shows all that was attested as it stands there; what its maker added is no part of that."
     )
 
 

@@ -28,7 +28,7 @@ async function start() {
   await check("display", async () => {
     const faults = faultsOfDisplay(byId("page"), held.said);
     faults.push(...(await faultsOfPage(pageAsItWas, carried.page, titleOf(held.said))));
-    const added = byId("page").querySelector(".added") === null ? "nothing was added" : "the values or links that its maker added are no part of that";
+    const added = byId("page").querySelector(".added") === null ? "nothing was added" : "what its maker added is no part of that";
     return verdictOn(faults, `Shows all that was attested as it stands there; ${added}.`);
   });
   await checkSignatures(carried.keys.map((key) => bytesOfBase64(key, "a built-in key")), true);

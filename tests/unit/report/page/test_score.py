@@ -16,6 +16,7 @@ from scanner.history.log import append, keep_unverified, open_history
 from scanner.report.page.score import ShownScore, shown_score
 from scanner.sources.addresses import load_claim
 from tests.support.attestations.attested import AUDITOR, Attested, agreed, attest, held, public_pem
+from tests.support.golden_series import SERIES_FOLDER
 from tests.support.history_behaviour import DECEMBER, JANUARY, NOW, a_report
 from tests.support.places import VECTORS
 from tests.support.rendered_pages import render
@@ -156,6 +157,13 @@ def test_without_a_page_neither_is_taken(at_work: Path, capsys: pytest.CaptureFi
     for option, value in (("--history", "history.sqlite"), ("--auditor", "auditor.pub")):
         assert commands.main(["show", "first.dsse.json", option, value]) == 2
         assert f"{option}: is put into a page; give --html FILE too" in capsys.readouterr().err
+
+
+def test_a_series_has_no_score(at_work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    series = SERIES_FOLDER / "v1" / "lent" / "series.dsse.json"
+    assert commands.main(["show", str(series), "--html", "page.html", "--history", "history.sqlite"]) == 2
+    assert "--history: is of an attestation, and this is a statement of several moments" in capsys.readouterr().err
+    assert not (at_work / "page.html").exists()
 
 
 def test_nothing_of_a_score_is_taken_for_markup() -> None:
