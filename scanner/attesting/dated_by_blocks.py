@@ -10,7 +10,7 @@ hours off: the block is what is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -37,9 +37,15 @@ class DatedByBlock:
 
 
 def dated_by_block(
-    document: bytes, proof: bytes, anchor: Anchor, trusted: Named, checkpoints: Named = MappingProxyType({})
+    document: bytes,
+    proof: bytes,
+    anchor: Anchor,
+    trusted: Named,
+    deciding: Named = MappingProxyType({}),
+    *,
+    known: Collection[Chain] = (),
 ) -> DatedByBlock:
-    """What a proof shows of a document by the anchor and the blocks that the reader named. Raises nothing: what is
+    """What a proof shows of a document by the anchor and what the reader trusts (`anchored`). Raises nothing: what is
     wrong with it is a reason."""
     try:
         read = proof_of(document, proof)
@@ -47,7 +53,7 @@ def dated_by_block(
     except ProofError as error:
         return DatedByBlock(reason=error.detail, holds=False)
     pending = tuple(sorted({each.calendar for each in read.pending if each.calendar is not None}))
-    shown = anchored(found, anchor, trusted, checkpoints)
+    shown = anchored(found, anchor, trusted, deciding, known=known)
     if shown:
         best = min(shown, key=lambda each: (_BEST_FIRST.index(each.standing), each.block.time))
         return DatedByBlock(best, pending, best.reason)

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from scanner.chains.account_forms import AccountForms
 from scanner.chains.ancestry import AncestryProver, FinalityProver
+from scanner.chains.checkpoints import CheckpointProver
 from scanner.chains.movement import MovementProver
 from scanner.chains.state_proofs import StateProofs
 from scanner.core.columns import Accounts
@@ -216,6 +217,7 @@ class Family:
     ancestry: Callable[[Chain], AncestryProver | None] = _no_ancestry  # shows that a block descends from another
     merkle_root: Callable[[Chain], MerkleRoot | None] = _no_merkle_root  # of its blocks, where stamps lead to them
     finality: FinalityProver | None = None  # shows blocks to be final, by the chains' own consensus
+    checkpoints: CheckpointProver | None = None  # blocks that this release knows, and what stands on top of them
     keyless: Callable[[Chain, bytes], str | None] = _no_rule  # what an account is whose coins no key can move
     keyless_accounts: tuple[KeylessAccount, ...] = ()
     keyless_mark: bytes | None = None  # bytes that stand in every account that the rule knows; None where it has none

@@ -4,6 +4,7 @@ such a proof takes on trust."""
 from __future__ import annotations
 
 from scanner.chains.ancestry import AncestryProver, FinalityProver
+from scanner.chains.checkpoints import Checkpoint, CheckpointProver
 from scanner.chains.facts_revision import REVISION
 from scanner.chains.family import MerkleRoot
 from scanner.chains.registry import FAMILIES, family
@@ -37,6 +38,12 @@ def consensus(chain: Chain) -> tuple[Chain, FinalityProver] | None:
         if known.finality is not None and (found := known.finality.consensus_of(chain)) is not None:
             return found, known.finality
     return None
+
+
+def checkpoints(chain: Chain) -> tuple[CheckpointProver | None, tuple[Checkpoint, ...]]:
+    """The blocks of the chain that this release knows, the oldest first, and what shows others to stand on them."""
+    prover = family(chain).checkpoints
+    return prover, () if prover is None else prover.checkpoints(chain)
 
 
 def merkle_root(chain: Chain) -> MerkleRoot | None:

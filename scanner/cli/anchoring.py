@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli.named_blocks import named_blocks
+from scanner.cli.named_checkpoints import add_checkpoint, deciding, named_checkpoints
 from scanner.errors import InputError
 
 if TYPE_CHECKING:
     from scanner.attesting.anchored import AnchoredBlock
     from scanner.attesting.stated_blocks import StatedBlocks
     from scanner.chains.anchor import Anchor
+    from scanner.chains.checkpoints import Checkpoint, OnTop
     from scanner.core.evidence import Snapshot
     from scanner.core.ids import Chain
 
@@ -39,18 +41,6 @@ def add_trusted(command: argparse.ArgumentParser, where: str = "beside the attes
     command.add_argument("--anchor", metavar="FILE", type=Path, help=f"default: anchor.bin {where}")
 
 
-def add_checkpoint(command: argparse.ArgumentParser, how_often: str = "") -> None:
-    """Which blocks of consensus layers are trusted."""
-    command.add_argument(
-        "--checkpoint",
-        metavar="CHAIN=ROOT",
-        action="append",
-        default=[],
-        help="a block that you trust of the chain that decides what is final on the attestation's, such as a finalized"
-        " beacon block's root: a later block is shown to be final by its committees' signatures" + how_often,
-    )
-
-
 def asked(arguments: Namespace) -> bool:
     """Whether the reader asks for the blocks to be anchored."""
     return bool(arguments.trust or arguments.checkpoint) or arguments.anchor is not None
@@ -63,6 +53,7 @@ class Trust:
     anchor: Anchor
     blocks: Mapping[Chain, Collection[str]]
     checkpoints: Mapping[Chain, Collection[str]]
+    known: Collection[Chain] = ()  # of which the blocks are trusted that this release knows
 
 
 def checked(arguments: Namespace, blocks: Iterable[Snapshot], beside: Path) -> list[AnchoredBlock]:
@@ -75,36 +66,24 @@ def shown(trusted: Trust, blocks: Iterable[Snapshot]) -> list[AnchoredBlock]:
     """What is shown of these blocks by what the reader trusts."""
     from scanner.attesting.anchored import anchored
 
-    return anchored(blocks, trusted.anchor, trusted.blocks, trusted.checkpoints)
+    return anchored(blocks, trusted.anchor, trusted.blocks, trusted.checkpoints, known=trusted.known)
 
 
 def trust(arguments: Namespace, chains: Collection[Chain], beside: Path) -> Trust:
     """What the reader trusts of these chains, and the anchor, or the one in the folder `beside`. Raises InputError."""
     trusted: dict[Chain, set[str]] = {}
     checkpoints: dict[Chain, set[str]] = {}
-    deciding = _deciding(chains)
-    for chain, block in named_blocks("--trust", arguments.trust, {*chains, *deciding}):
+    above = deciding(chains)
+    for chain, block in named_blocks("--trust", arguments.trust, {*chains, *above}):
         if chain in chains:
             trusted.setdefault(chain, set()).add(str(block))
-        if chain in deciding:
+        if chain in above:
             checkpoints.setdefault(chain, set()).add(str(block))
-    for chain, root in named_checkpoints(arguments, chains):
+    named = named_checkpoints(arguments, chains)
+    for chain, root in named.roots:
         checkpoints.setdefault(chain, set()).add(root)
     path = anchor_path(arguments, beside)
-    return Trust(read(path, needed=arguments.anchor is not None), trusted, checkpoints)
-
-
-def named_checkpoints(arguments: Namespace, chains: Iterable[Chain]) -> list[tuple[Chain, str]]:
-    """The blocks that are trusted of chains that decide what is final on these. Raises InputError."""
-    named = named_blocks("--checkpoint", arguments.checkpoint, _deciding(chains))
-    return [(chain, str(root)) for chain, root in named]
-
-
-def _deciding(chains: Iterable[Chain]) -> set[Chain]:
-    """The chains that decide what is final on these."""
-    from scanner.chains.proving import consensus
-
-    return {found[0] for chain in chains if (found := consensus(chain)) is not None}
+    return Trust(read(path, needed=arguments.anchor is not None), trusted, checkpoints, named.known)
 
 
 def anchor_path(arguments: Namespace, beside: Path) -> Path:
@@ -158,7 +137,8 @@ def read(path: Path, *, needed: bool) -> Anchor:
 
 
 def code(arguments: Namespace, found: Sequence[AnchoredBlock]) -> int:
-    """The exit code of a reader who named blocks: 0 only where each block of their chains is anchored."""
+    """The exit code of a reader who named blocks: 0 only where each block of their chains is anchored, or stands on a
+    block that this release knows where that is what the reader trusts."""
     from scanner.attesting.anchored import Standing
     from scanner.chains.proving import consensus
 
@@ -169,7 +149,8 @@ def code(arguments: Namespace, found: Sequence[AnchoredBlock]) -> int:
         return str(chain) in named or (deciding is not None and str(deciding[0]) in named)
 
     asked_for = [each for each in found if is_asked_for(each.block.chain)]
-    return 0 if all(each.standing is Standing.ANCHORED for each in asked_for) else NOT_AS_ASKED
+    shown = [each.standing is Standing.ANCHORED or each.on_top is not None for each in asked_for]
+    return 0 if all(shown) else NOT_AS_ASKED
 
 
 def lines(found: Iterable[AnchoredBlock], stated: StatedBlocks) -> list[str]:
@@ -194,6 +175,8 @@ def as_json(found: Iterable[AnchoredBlock]) -> list[dict[str, Any]]:
             "standing": each.standing.value,
             "from": None if each.top is None else {"height": each.top.height, "hash": each.top.hash},
             "finalized": None if each.finalized is None else dataclasses.asdict(each.finalized),
+            "known": None if each.known is None else _known_as_json(each.known),
+            "onTop": None if each.on_top is None else _on_top_as_json(each.on_top),
             "links": each.links,
             "ways": [way.value for way in each.ways],
             "work": None if each.work is None else str(each.work),
@@ -203,7 +186,17 @@ def as_json(found: Iterable[AnchoredBlock]) -> list[dict[str, Any]]:
     ]
 
 
+def _known_as_json(known: Checkpoint) -> dict[str, Any]:
+    return {"height": known.height, "hash": known.hash, "work": str(known.work), "source": known.source}
+
+
+def _on_top_as_json(on_top: OnTop) -> dict[str, Any]:
+    return {"of": _known_as_json(on_top.checkpoint), "blocks": on_top.blocks, "work": str(on_top.work)}
+
+
 def _why_trusted(each: AnchoredBlock) -> str:
+    if each.known is not None:
+        return f"which this release knows ({each.known.source})"
     if each.finalized is None:
         return "which you named"
     if each.finalized.updates == 0:
@@ -229,6 +222,17 @@ def sentence(each: AnchoredBlock) -> str:
             return f"an ancestor of block {each.top.height}, {_why_trusted(each)}, through {links}"
         case Standing.WORK if each.work is not None and each.top is not None:
             blocks = each.top.height - each.block.height
-            return f"{blocks:,} blocks stand on top of it, which took some 2^{log2(each.work):.1f} hashes to make"
+            took = f"{blocks:,} blocks stand on top of it, which took some 2^{log2(each.work):.1f} hashes to make"
+            return f"{took}{_stands_on(each)}"
         case _:
             return each.reason
+
+
+def _stands_on(each: AnchoredBlock) -> str:
+    """What more is known of a block on top of which work was done."""
+    if each.on_top is None:
+        return "" if not each.reason else f"; {each.reason}"
+    known, found = each.on_top.checkpoint, each.on_top
+    on = f"it stands on block {known.height}, {known.hash}, which this release knows ({known.source})"
+    rules = f"by {found.blocks:,} headers up to the newest that follow the chain's rules"
+    return f"; {on}, {rules}; the whole chain took {known.work + found.work:#x} hashes"

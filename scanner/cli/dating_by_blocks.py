@@ -28,13 +28,14 @@ class ShownProof:
 
 
 def chains(arguments: Namespace) -> set[Chain]:
-    """The chains of which the reader named a block, and to whose blocks proofs of the attestation may lead."""
+    """The chains of which the reader trusts a block, and to whose blocks proofs of the attestation may lead."""
     from scanner.chains.names import parse_chain
     from scanner.chains.proving import merkle_root
     from scanner.core.ids import IdError
 
     found: set[Chain] = set()
-    for text in arguments.trust if stamp_files.to_check(arguments, stamp_files.OPENTIMESTAMPS) else ():
+    trusted = [*arguments.trust, *arguments.checkpoint]
+    for text in trusted if stamp_files.to_check(arguments, stamp_files.OPENTIMESTAMPS) else ():
         try:
             chain = parse_chain(text.partition("=")[0])
         except IdError:
@@ -52,13 +53,13 @@ def checked(arguments: Namespace, document: bytes, trust: Trust | None) -> list[
     paths = stamp_files.to_check(arguments, stamp_files.OPENTIMESTAMPS)
     if trust is None:
         if arguments.stamp and paths:
-            raise InputError.at("--stamp", "is checked by a block that you trust: name one with --trust")
+            raise InputError.at(
+                "--stamp", "is checked by a block that you trust: name one with --trust, or its chain with --checkpoint"
+            )
         return []
     found = [(path, read(path)) for path in paths]
-    return [
-        ShownProof(path, dated_by_block(document, proof, trust.anchor, trust.blocks, trust.checkpoints))
-        for path, proof in found
-    ]
+    by = trust.anchor, trust.blocks, trust.checkpoints
+    return [ShownProof(path, dated_by_block(document, proof, *by, known=trust.known)) for path, proof in found]
 
 
 def roots(attestations: Sequence[Path]) -> list[tuple[int, bytes]]:

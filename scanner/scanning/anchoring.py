@@ -11,15 +11,16 @@ Not in here: which blocks the reader trusts, and what is said of it (`attesting.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from scanner.chains.ancestry import FinalityProver, Finalized
 from scanner.chains.backends import open_node
+from scanner.chains.checkpoints import Checkpoint, around
 from scanner.chains.interface import Node, ServesAncestors
-from scanner.chains.proving import ancestry, consensus
+from scanner.chains.proving import ancestry, checkpoints, consensus
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
@@ -48,13 +49,15 @@ async def extend(
     instrument: Instrument,
     *,
     up_to: Mapping[Chain, int | str] = MappingProxyType({}),
-    checkpoints: Mapping[Chain, str] = MappingProxyType({}),
+    roots: Mapping[Chain, str] = MappingProxyType({}),
+    known: Collection[Chain] = (),
     observe: Observer = ignore,
     connect: Callable[[NodeSettings], Node] = open_node,
 ) -> list[Unanchored]:
     """Make `growing` lead to all of `blocks`: of each chain from the block `up_to` (a height or a hash) down; else from
-    the newest that is shown to be final by the chain that decides so, from its block in `checkpoints` on; else from the
-    newest that a node calls final. Paths of other chains stay as they are.
+    the newest that is shown to be final by the chain that decides so, from its block in `roots` on; else from the
+    newest that a node calls final. Of the chains in `known` it leads to blocks too that this release knows, around or
+    below them. Paths of other chains stay as they are.
 
     Returns the chains where it does not lead as far; what it has of them stays. Raises InputError for nodes of a kind
     that is not known.
@@ -68,9 +71,9 @@ async def extend(
         ascending = [heights[height] for height in sorted(heights)]
         top = up_to.get(chain)
         deciding = consensus(chain)
-        if top is None and deciding is not None and deciding[0] in checkpoints:
+        if top is None and deciding is not None and deciding[0] in roots:
             async with _opened(deciding[0], instrument, connect, observe) as nodes:
-                final = await _finalized(growing, nodes, deciding[1], checkpoints[deciding[0]])
+                final = await _finalized(growing, nodes, deciding[1], roots[deciding[0]])
             if isinstance(final, Gap):
                 return Unanchored(chain, final)
             top = final.hash
@@ -79,7 +82,8 @@ async def extend(
             past = None
             if deciding is not None:
                 past = PastOf(lambda: stack.enter_async_context(_opened(deciding[0], instrument, connect, observe)))
-            gap = await _extended(growing, group, ascending, top, past)
+            ways = around(checkpoints(chain)[1], ascending[0].height, ascending[-1].height) if chain in known else []
+            gap = await _extended(growing, group, ascending, ways, up_to=top, past=past)
         return None if gap is None else Unanchored(chain, gap)
 
     lacking = await asyncio.gather(*map(one, sorted(by_chain)))
@@ -124,10 +128,13 @@ async def _extended(
     growing: GrowingAnchor,
     group: NodeGroup,
     blocks: Sequence[Snapshot],
+    known: Sequence[Checkpoint],
+    *,
     up_to: int | str | None,
     past: PastOf | None,
 ) -> Gap | None:
-    """One chain's path, through `blocks` (ascending). Why it does not lead as far as was asked for; None if it does."""
+    """One chain's path, through `blocks` (ascending) and those that are known. Why it does not lead as far as was asked
+    for; None if it does."""
     prover = ancestry(group.chain)
     if prover is None:
         return Gap(Why.UNSUPPORTED, "on such a chain nothing known here leads from a block to its ancestors")
@@ -139,12 +146,25 @@ async def _extended(
             continue
         try:
             climb = Climb(growing, prover, node, source, past, observe=group.observe)
-            await climb.to(await _top(node, source, up_to), blocks)
+            await climb.to(await _top(node, source, up_to), await _with(blocks, known, node))
         except NodeError as error:
             gap = Gap(error.why, error.detail)
         else:
             return None
     return gap
+
+
+async def _with(blocks: Sequence[Snapshot], known: Sequence[Checkpoint], node: Node) -> list[Snapshot]:
+    """The blocks and those that are known, ascending. Raises NodeError where the node has another than a known one."""
+    found = {block.height: block for block in blocks}
+    for each in known:
+        block = found.get(each.height) or await node.block_at(each.height)
+        if block.hash != each.hash:
+            raise NodeError(
+                Why.WRONG_BLOCK, f"at height {each.height} this release knows another block than {block.hash}"
+            )
+        found[each.height] = block
+    return [found[height] for height in sorted(found)]
 
 
 async def _top(node: Node, source: ServesAncestors, up_to: int | str | None) -> Snapshot:

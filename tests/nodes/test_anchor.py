@@ -134,6 +134,28 @@ def test_bitcoin_is_anchored_by_its_headers(desk: Desk) -> None:
     assert f"not anchored  {ETHEREUM} block 10: no block of this chain was named" in told
 
 
+def test_bitcoin_stands_on_a_block_that_this_release_knows_without_a_hash_from_the_reader(desk: Desk) -> None:
+    argv = "--nodes", "nodes.yaml", "--anchor", "known.bin"
+    desk.run("anchor", SIGNED, *argv)
+    ask = "--anchor", "known.bin", "--checkpoint", REGTEST
+    told = desk.verify(*ask, code=3)
+    assert f"work          {REGTEST} block 100: " in told
+    assert "the anchor does not lead down to a block that this release knows" in told
+    desk.run("anchor", SIGNED, *argv, "--checkpoint", REGTEST)
+    told = desk.verify(*ask)
+    first = desk.bitcoind.rpc("getblockhash", 0)
+    newest = desk.bitcoind.rpc("getblockcount") - 6
+    work = int(desk.bitcoind.rpc("getblockheader", desk.bitcoind.rpc("getblockhash", newest))["chainwork"], 16)
+    assert f"it stands on block 0, {first}, which this release knows (the chain's name)" in told
+    assert f"by {newest} headers up to the newest that follow the chain's rules" in told
+    assert f"the whole chain took {work:#x} hashes" in told
+    told = desk.verify("--checkpoint", ETHEREUM, "--checkpoint", "beacon:1", "--checkpoint", "x", code=2)
+    assert f"this release knows no block of {ETHEREUM}: name one, {ETHEREUM}=ROOT" in told
+    assert "this release knows no block of beacon:1: name one, beacon:1=ROOT" in told
+    told = desk.verify("--checkpoint", "bip122:000000000019d6689c085ae165831e93", code=2)
+    assert f"is of no use to this attestation, but of {REGTEST}" in told
+
+
 def test_one_hash_anchors_a_whole_history(desk: Desk) -> None:
     for height in (10, 20, 25):
         claim = (desk.folder / "claim.yaml").read_text().replace(f'"{ETHEREUM}": 10', f'"{ETHEREUM}": {height}')

@@ -19,7 +19,15 @@ from typing import Final
 
 from scanner.chains.ancestry import Link, Stride, Way
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, WorkRules
-from scanner.chains.bitcoin.header import HEADER_BYTES, HeaderError, check_work, double_sha256, parse_header, target_of
+from scanner.chains.bitcoin.header import (
+    HEADER_BYTES,
+    BitcoinHeader,
+    HeaderError,
+    check_work,
+    double_sha256,
+    parse_header,
+    target_of,
+)
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.proofs.flaws import Flaw, ProofError
@@ -49,9 +57,21 @@ def work_rules(chain: Chain) -> WorkRules | None:
 def merkle_root(chain: Chain, height: int, name: str, witness: Witness) -> tuple[bytes, Snapshot]:
     """The root of the transactions in the block of this hash, in hashing order, and the block, by its header among
     these records. The height is as it is given: no header has one. Raises ProofError."""
-    header = parse_header(next(_Ancestry(witness, None).downwards(name)))
+    header = parse_header(next(headers_down(name, witness)))
     time = datetime.fromtimestamp(header.time, UTC)
     return header.merkle_root, Snapshot(chain, height, header.hash, header.parent, time)
+
+
+def headers_down(newest: str, witness: Witness) -> Iterator[bytes]:
+    """The headers of the block with this hash and of those before it, 80 bytes each, as far as these records lead.
+    Raises ProofError where there is not even the first."""
+    return _Ancestry(witness, None).downwards(newest)
+
+
+def work_of(header: BitcoinHeader) -> int:
+    """How many hashes it takes to meet the header's target, on average. Raises HeaderError for a target that is
+    none."""
+    return 2**256 // (target_of(header.bits) + 1)
 
 
 class _Ancestry:
@@ -131,6 +151,6 @@ def _work(raw: bytes, rules: WorkRules) -> int:
     header = parse_header(raw)
     try:
         check_work(header, rules)
-        return 2**256 // (target_of(header.bits) + 1)
+        return work_of(header)
     except HeaderError as error:
         raise ProofError(Flaw.MALFORMED, str(error)) from None

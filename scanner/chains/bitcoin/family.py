@@ -12,6 +12,7 @@ from typing import Final
 from scanner.chains.bitcoin import accounts, keyless
 from scanner.chains.bitcoin.ancestry import BitcoinAncestry, merkle_root, work_rules
 from scanner.chains.bitcoin.bip322 import bip322
+from scanner.chains.bitcoin.checkpoints import BitcoinCheckpoints
 from scanner.chains.bitcoin.facts import (
     BITCOIN_CHAINS,
     ELECTRUM_PORTS,
@@ -76,6 +77,7 @@ def _movements(chain: Chain) -> BitcoinMovements | None:
 FAMILY: Final = Family(
     ancestry=_ancestry,
     merkle_root=_merkle_root,
+    checkpoints=BitcoinCheckpoints(),
     accounts=accounts.FORMS,
     check_reference=_check_reference,
     name=_name,

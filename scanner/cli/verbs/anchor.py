@@ -13,6 +13,7 @@ from scanner.chains.examples import EXAMPLE_CHAIN
 from scanner.cli import anchoring, dating_by_blocks
 from scanner.cli.command import Command, add_json, add_log, print_json, read_attestation
 from scanner.cli.named_blocks import named_blocks, one_of_each
+from scanner.cli.named_checkpoints import add_checkpoint, named_checkpoints
 from scanner.errors import LASTING, InputError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="a block of this chain, by its height or hash, down from which the anchor leads (default: the newest that"
         " a node calls final); may be given for several chains",
     )
-    anchoring.add_checkpoint(command)
+    add_checkpoint(command)
     command.add_argument("--anchor", metavar="FILE", type=Path, help="default: anchor.bin beside the attestation")
     add_json(command, "how far the anchor leads")
     add_log(command)
@@ -72,12 +73,13 @@ def run(arguments: Namespace) -> int:
     instrument = scanner.load_instrument(arguments.nodes or beside / "nodes.yaml", os.environ)
     interrupted = "scanner: interrupted; the same command goes on from here"
     watch = observer(arguments.log, sys.stderr)
-    roots = dating_by_blocks.roots(arguments.attestations)
-    stamped, unstamped = interruptible(stamped_blocks(roots, instrument, observe=watch), interrupted)
+    stamps = dating_by_blocks.roots(arguments.attestations)
+    stamped, unstamped = interruptible(stamped_blocks(stamps, instrument, observe=watch), interrupted)
     blocks += stamped
     chains = {block.chain for block in blocks}
     up_to = one_of_each("--at", named_blocks("--at", arguments.at, chains, heights=True))
-    checkpoints = one_of_each("--checkpoint", anchoring.named_checkpoints(arguments, chains))
+    named = named_checkpoints(arguments, chains)
+    roots = one_of_each("--checkpoint", named.roots)
     path = anchoring.anchor_path(arguments, beside)
     growing = GrowingAnchor(anchoring.read(path, needed=False))
     kept = _Kept(path, growing)
@@ -88,7 +90,8 @@ def run(arguments: Namespace) -> int:
 
     try:
         lacking = interruptible(
-            extend(growing, blocks, instrument, up_to=up_to, checkpoints=checkpoints, observe=observe), interrupted
+            extend(growing, blocks, instrument, up_to=up_to, roots=roots, known=named.known, observe=observe),
+            interrupted,
         )
     finally:
         kept.whole()

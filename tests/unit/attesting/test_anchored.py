@@ -15,10 +15,14 @@ from scanner.attesting import canonical
 from scanner.attesting.anchor_file import MAX_PATHS, NoAnchor, anchor_bytes, read_anchor
 from scanner.attesting.anchored import AnchoredBlock, Standing, anchored
 from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.bitcoin.checkpoints import BitcoinCheckpoints
+from scanner.chains.bitcoin.header import parse_header
+from scanner.chains.checkpoints import Checkpoint
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.proofs.witness import Witness
 from tests.support.simulated.ancestors import mined
+from tests.support.simulated.bitcoin import GENESIS
 
 REGTEST = Chain("bip122", "0f9188f13cb7b2c71f2a335e3a4fc328")
 SOLANA = Chain("solana", "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
@@ -142,6 +146,127 @@ def test_of_many_blocks_each_link_of_their_path_is_walked_once() -> None:
     shown_of = anchored([block(number) for number in numbers], found, {REGTEST: [HEADERS[11].hash]})
     assert {each.standing for each in shown_of} == {Standing.ANCHORED}
     assert len(asked) <= 5 * len(runs)
+
+
+# Where the reader trusts the blocks that this release knows.
+
+GROWN = mined(12, first=parse_header(GENESIS).hash)
+"""On regtest's first block, at height 1 and above."""
+
+
+def grown(height: int) -> Snapshot:
+    header = parse_header(GENESIS) if height == 0 else GROWN[height - 1]
+    return Snapshot(REGTEST, height, header.hash, header.parent, datetime.fromtimestamp(header.time, UTC))
+
+
+def led(*heights: int, lacking: int | None = None) -> Anchor:
+    """Down through the blocks of these heights, with all headers but one as its records."""
+    records = [GENESIS, *(header.raw for header in GROWN)]
+    path = tuple(PathBlock(height, grown(height).hash) for height in heights)
+    kept = [record for height, record in enumerate(records) if height != lacking]
+    return Anchor({REGTEST: path}, witness=Witness(kept))
+
+
+def by_release(found: Anchor, block: Snapshot, *trusted: str) -> AnchoredBlock:
+    (one,) = anchored([block], found, {REGTEST: trusted}, known=[REGTEST])
+    return one
+
+
+def test_a_block_stands_on_one_that_this_release_knows_with_the_work_on_top_of_both() -> None:
+    one = by_release(led(12, 5, 0), grown(5))
+    assert (one.standing, one.work, one.known, one.reason) == (Standing.WORK, 7 * 2, None, "")
+    assert one.on_top is not None
+    assert (one.on_top.checkpoint.height, one.on_top.blocks, one.on_top.work) == (0, 12, 12 * 2)
+    (unasked,) = anchored([grown(5)], led(12, 5, 0), {})
+    assert (unasked.standing, unasked.work, unasked.on_top) == (Standing.WORK, 7 * 2, None)
+
+
+def test_where_the_way_does_not_lead_down_to_a_known_block_only_the_work_on_top_is_told() -> None:
+    one = by_release(led(12, 5), grown(5))
+    assert (one.standing, one.on_top) == (Standing.WORK, None)
+    assert one.reason == "the anchor does not lead down to a block that this release knows"
+    one = by_release(led(5, 0), grown(5))
+    assert (one.standing, "no work on top of it" in one.reason) == (Standing.NOT_ANCHORED, True)
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (led(12, 5, 0, lacking=0), "end above block 0"),
+        (led(12, 5, 0, lacking=3), "end above block 0"),
+        (led(12, 5, 0, lacking=9), "end before block"),
+        (led(12, 4, 0), "leads to other blocks"),
+        (
+            replace(
+                led(12, 5, 0),
+                paths={
+                    REGTEST: (PathBlock(13, grown(12).hash), PathBlock(6, grown(5).hash), PathBlock(0, grown(0).hash))
+                },
+            ),
+            "at height 6",
+        ),
+    ],
+)
+def test_what_does_not_lead_down_to_a_known_block_does_not_stand_on_it(found: Anchor, reason: str) -> None:
+    one = by_release(found, grown(5))
+    assert (one.standing, one.on_top) == (Standing.NOT_ANCHORED, None)
+    assert reason in one.reason
+
+
+def test_heights_that_are_all_stated_too_high_do_not_stand_on_a_known_block() -> None:
+    """No header has a height: the way down to the known block shows it."""
+    higher = replace(grown(5), height=6)
+    path = PathBlock(13, grown(12).hash), PathBlock(6, grown(5).hash), PathBlock(0, grown(0).hash)
+    one = by_release(replace(led(12, 5, 0), paths={REGTEST: path}), higher)
+    assert (one.standing, "at height 1" in one.reason) == (Standing.NOT_ANCHORED, True)
+    assert anchored([higher], replace(led(12, 5, 0), paths={REGTEST: path}), {})[0].standing is Standing.WORK
+
+
+@pytest.fixture
+def known_at_eight(monkeypatch: pytest.MonkeyPatch) -> Checkpoint:
+    """That this release knows a later block of the chain too."""
+    found = BitcoinCheckpoints().checkpoints(REGTEST)
+    later = Checkpoint(8, grown(8).hash, 18, "here")
+    monkeypatch.setattr("scanner.chains.bitcoin.checkpoints._KNOWN", {REGTEST.reference: (*found, later)})
+    return later
+
+
+def test_a_block_below_one_that_this_release_knows_is_its_ancestor(known_at_eight: Checkpoint) -> None:
+    one = by_release(led(12, 8, 5), grown(5))
+    assert (one.standing, one.known, one.links) == (Standing.ANCHORED, known_at_eight, 1)
+    assert one.top == PathBlock(8, known_at_eight.hash)
+    (older, newer) = anchored([grown(5), grown(10)], led(12, 10, 8, 5), {}, known=[REGTEST])
+    assert (older.standing, newer.standing) == (Standing.ANCHORED, Standing.WORK)
+    assert newer.on_top is not None
+    assert (newer.on_top.checkpoint, newer.on_top.blocks, newer.work) == (known_at_eight, 4, 4)
+
+
+def test_a_block_that_this_release_knows_is_one_only_at_its_height_and_with_its_header(
+    known_at_eight: Checkpoint,
+) -> None:
+    one = by_release(led(8), grown(8))
+    assert (one.standing, one.known, one.links) == (Standing.ANCHORED, known_at_eight, 0)
+    for found, block in (
+        (led(8), replace(grown(8), height=9)),
+        (led(8, lacking=8), grown(8)),
+        (led(8), replace(grown(8), time=datetime(2020, 1, 1, tzinfo=UTC))),
+    ):
+        assert by_release(found, block).standing is Standing.NOT_ANCHORED
+
+
+def test_a_known_block_at_another_height_on_the_path_is_not_trusted(known_at_eight: Checkpoint) -> None:
+    path = PathBlock(13, grown(12).hash), PathBlock(9, known_at_eight.hash), PathBlock(6, grown(5).hash)
+    one = by_release(replace(led(12, 8, 5), paths={REGTEST: path}), replace(grown(5), height=6))
+    assert (one.standing, one.on_top, one.known) == (Standing.WORK, None, None)
+
+
+def test_what_the_reader_names_goes_before_what_this_release_knows(known_at_eight: Checkpoint) -> None:
+    one = by_release(led(12, 8, 5), grown(5), grown(12).hash)
+    assert (one.standing, one.top, one.known) == (Standing.ANCHORED, PathBlock(12, grown(12).hash), None)
+    one = by_release(led(12, 10, 8), grown(10), grown(9).hash)
+    assert "does not lead through the block that you named" in one.reason
+    one = by_release(led(12, 8, 5), grown(8), known_at_eight.hash)
+    assert (one.standing, one.known) == (Standing.ANCHORED, None)
 
 
 def written(found: Anchor) -> bytes:
