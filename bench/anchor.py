@@ -23,7 +23,7 @@ from scanner.attesting.anchor_file import anchor_bytes, read_anchor
 from scanner.attesting.anchored import Standing, anchored
 from scanner.chains.anchor import Anchor, PathBlock
 from scanner.chains.beacon import aggregate
-from scanner.chains.bitcoin.ancestry import MOST_HEADERS
+from scanner.chains.bitcoin.runs import MOST_HEADERS, record_of
 from scanner.chains.evm import rlp
 from scanner.chains.evm.ancestry import HISTORY, WINDOW, history_slot
 from scanner.chains.polkadot.ancestry import SubstrateAncestry
@@ -160,8 +160,8 @@ def headers_of_bitcoin(count: int) -> tuple[Anchor, Snapshot, list[bytes]]:
         headers.append(bytes(4) + parent + number.to_bytes(32) + bytes(12))
         parent = sha256(sha256(headers[-1]).digest()).digest()
     names = [sha256(sha256(headers[at]).digest()).digest()[::-1].hex() for at in (0, -1)]
-    runs = [headers[0]]
-    runs += [b"".join(headers[at : at + MOST_HEADERS]) for at in range(1, count + 1, MOST_HEADERS)]
+    runs = [record_of(headers[:1])]
+    runs += [record_of(headers[at : at + MOST_HEADERS]) for at in range(1, count + 1, MOST_HEADERS)]
     snapshot = Snapshot(BITCOIN, 1, names[0], "00" * 32, datetime.fromtimestamp(0, UTC))
     return (
         Anchor({BITCOIN: (PathBlock(1 + count, names[1]), PathBlock(1, names[0]))}, witness=Witness(runs)),

@@ -23,7 +23,7 @@ MOST_RECORDS: Final = 2**20
 """In one anchor: of 256 bytes each as large as its file may be, and smaller ones would fill memory, not the file."""
 
 MOST_BYTES: Final = 256 * 1024**2
-"""In an anchor's records, as their file has them: all headers of Bitcoin take a third of it."""
+"""In an anchor's records, as their file has them: all headers of Bitcoin take a sixth of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from scanner.attesting.envelope import read_envelope
 from scanner.attesting.statement import read_statement
 from scanner.chains.anchor import Anchor, PathBlock
 from scanner.chains.beacon.node.past import PastSource
+from scanner.chains.bitcoin.runs import record_of
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
@@ -67,7 +68,7 @@ def path(*numbers: int) -> tuple[PathBlock, ...]:
 
 
 def run(first: int, last: int) -> bytes:
-    return b"".join(header.raw for header in HEADERS[first:last])
+    return record_of([header.raw for header in HEADERS[first:last]])
 
 
 PATHS = {

@@ -1,7 +1,7 @@
 """Ancestors on Bitcoin and its kin: headers, each of which names the one before it, and the work that was done on top.
 
-A record is a run of headers, 80 bytes each, the oldest first; it is found by the hash of its last one. A header has no
-height, so what is shown is by how many blocks one is older than another.
+Records are runs of headers (`runs`). A header has no height, so what is shown is by how many blocks one is older than
+another.
 
 Work is counted where every header is hashed here as it was worked for, and meets its own target: it says what making
 these blocks took. Headers of merge-mined chains are worked for on another chain: of theirs no work is stated.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import count, islice
+from itertools import count
 from typing import Final
 
 from scanner.chains.ancestry import Link, Stride, Way
@@ -24,17 +24,16 @@ from scanner.chains.bitcoin.header import (
     BitcoinHeader,
     HeaderError,
     check_work,
-    double_sha256,
     parse_header,
     target_of,
 )
+from scanner.chains.bitcoin.runs import MOST_HEADERS, Runs
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.proofs.flaws import Flaw, ProofError
-from scanner.proofs.witness import MAX_RECORD, Witness
+from scanner.proofs.witness import Witness
 
-MOST_HEADERS: Final = MAX_RECORD // HEADER_BYTES
-"""In one record."""
+_MOST_TIMES: Final = 4  # that the headers there are may be gone over for one chain: a path needs each once
 
 
 class BitcoinAncestry:
@@ -43,7 +42,7 @@ class BitcoinAncestry:
     strides = (Stride(MOST_HEADERS, 10_000),)
 
     def over(self, chain: Chain, witness: Witness, *, work: bool = False) -> _Ancestry:
-        """Over runs of headers."""
+        """Over records of runs of headers."""
         rules = work_rules(chain)
         return _Ancestry(witness, rules if work and rules is not None and rules.merge_mined is None else None)
 
@@ -76,8 +75,9 @@ def work_of(header: BitcoinHeader) -> int:
 
 class _Ancestry:
     def __init__(self, witness: Witness, rules: WorkRules | None) -> None:
-        self._runs = _Runs(witness)
+        self._runs = Runs(witness)
         self._rules = rules  # None: work is not counted
+        self._passed = 0  # headers, on all ways down
 
     def check(self, snapshot: Snapshot) -> None:
         header = parse_header(next(self.downwards(snapshot.hash)))
@@ -88,6 +88,9 @@ class _Ancestry:
         wanted = bytes.fromhex(older)[::-1]
         work = 0
         for blocks, raw in enumerate(self.downwards(newer), start=1):
+            self._passed += 1
+            if self._passed > _MOST_TIMES * self._runs.headers:
+                raise ProofError(Flaw.MALFORMED, "its links go over the same headers again and again")
             if self._rules is not None:
                 work += _work(raw, self._rules)
             if raw[4:36] == wanted:
@@ -97,53 +100,27 @@ class _Ancestry:
     def downwards(self, newest: str) -> Iterator[bytes]:
         """The headers of this block and of those before it, as far as there are any. Raises ProofError for none.
 
-        Runs may overlap, as those of a path that was begun again lower down do: where one ends or is another block's,
-        the one that was met before it is followed further.
+        Runs may overlap, as those of a path that was begun again lower down do: the one that reaches lowest is taken.
         """
         name = bytes.fromhex(newest)[::-1]
-        runs: list[tuple[bytes, int]] = []  # each with how many headers were passed before its last one
+        run, left = b"", 0  # bytes of the run that are not passed yet
         for passed in count():
-            runs += ((run, passed) for run in self._runs.ending_with(name))
-            flaw: ProofError | None = None
-            raw = b""
-            while runs and not raw:
-                run, before = runs[-1]
-                end = len(run) - HEADER_BYTES * (passed - before)
-                raw = run[max(0, end - HEADER_BYTES) : end]
-                if double_sha256(raw) != name:
-                    if raw:
-                        mismatch = f"a header is not that of the block {name[::-1].hex()}"
-                        flaw = ProofError(Flaw.HEADER_MISMATCH, mismatch)
-                    raw = b""
-                    runs.pop()
-            if not raw:
-                if flaw is None and not passed:
-                    flaw = ProofError(Flaw.INCOMPLETE, f"there is no header of the block {newest}")
-                if flaw is not None:
-                    raise flaw
+            claimed = False
+            for other in self._runs.ending_with(name):
+                claimed = True
+                if len(other) > left:
+                    run, left = other, len(other)
+            if not left:
+                if claimed:
+                    mismatch = f"a header is not that of the block {name[::-1].hex()}"
+                    raise ProofError(Flaw.HEADER_MISMATCH, mismatch)
+                if not passed:
+                    raise ProofError(Flaw.INCOMPLETE, f"there is no header of the block {newest}")
                 return
+            raw = run[left - HEADER_BYTES : left]
+            left -= HEADER_BYTES
             yield raw
             name = raw[4:36]
-
-
-class _Runs:
-    """A witness's runs of headers by the hash of the last one. It may grow."""
-
-    def __init__(self, witness: Witness) -> None:
-        self._witness = witness
-        self._seen = 0
-        self._by_last: dict[bytes, list[bytes]] = {}  # the records' own hashes
-
-    def ending_with(self, name: bytes) -> Iterator[bytes]:
-        """The runs that end with the header of this block."""
-        if self._seen < len(self._witness):
-            for digest in islice(self._witness, self._seen, None):
-                record = self._witness.get(digest) or b""
-                self._seen += 1
-                if record and len(record) % HEADER_BYTES == 0:
-                    self._by_last.setdefault(double_sha256(record[-HEADER_BYTES:]), []).append(digest)
-        for digest in self._by_last.get(name, ()):
-            yield self._witness.get(digest) or b""
 
 
 def _work(raw: bytes, rules: WorkRules) -> int:

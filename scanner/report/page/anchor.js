@@ -178,37 +178,40 @@ function evmWalk(records, chain) {
   };
 }
 
-/** Runs of headers, found by the double SHA-256 of the last one. */
+/** Runs of headers, each with the hash of its last one before it, and without the hashes that follow from the others. */
 async function headerWalk(records) {
-  const named = async (hex) => {
-    const once = bytesOfHex(await sha256(bytesOfHex(hex)));
-    return (await sha256(once)).match(/../g).reverse().join("");
-  };
+  const [HASH, HEADER, FURTHER] = [64, 160, 96]; // digits
+  const hashed = async (hex) => sha256(bytesOfHex(await sha256(bytesOfHex(hex))));
   const byLast = new Map();
   for (const record of records) {
-    if (record.length % 160 !== 0 || record === "") continue;
-    const last = await named(record.slice(-160));
+    if (record.length < HASH + HEADER || (record.length - HASH - HEADER) % FURTHER !== 0) continue;
+    const last = record.slice(0, HASH);
     byLast.set(last, [...(byLast.get(last) ?? []), record]);
   }
   const turned = (hex) => hex.match(/../g).reverse().join("");
-  /** Runs may overlap: where one ends, the one that was met before it is followed further. */
+  /** The headers of a run; none where it does not end with the one that it says. */
+  async function headersOf(record) {
+    const headers = [record.slice(HASH, HASH + HEADER)];
+    let name = await hashed(headers[0]);
+    for (let at = HASH + HEADER; at < record.length; at += FURTHER) {
+      headers.push(record.slice(at, at + 8) + name + record.slice(at + 8, at + FURTHER));
+      name = await hashed(headers.at(-1));
+    }
+    return name === record.slice(0, HASH) ? headers : [];
+  }
+  /** Runs may overlap: the one that reaches lowest is followed. */
   async function* downwards(newest) {
-    const runs = [];
+    let left = [];
     let hash = newest;
-    for (let passed = 0; ; passed += 1) {
-      for (const run of byLast.get(hash) ?? []) runs.push({ run, before: passed });
-      let raw = "";
-      let isOther = false;
-      while (raw === "" && runs.length > 0) {
-        const { run, before } = runs.at(-1);
-        const end = run.length - 160 * (passed - before);
-        const next = run.slice(Math.max(0, end - 160), end);
-        if (next !== "" && (await named(next)) === hash) raw = next;
-        else isOther = next !== "" || isOther;
-        if (raw === "") runs.pop();
+    for (;;) {
+      const claimed = byLast.get(turned(hash)) ?? [];
+      for (const record of claimed) {
+        const other = await headersOf(record);
+        if (other.length > left.length) left = other;
       }
-      if (raw === "" && isOther) throw new Fault("a header of the anchor is that of another block");
-      if (raw === "") return;
+      const raw = left.pop();
+      if (raw === undefined && claimed.length > 0) throw new Fault("a header of the anchor is that of another block");
+      if (raw === undefined) return;
       const parent = turned(raw.slice(8, 72));
       yield { hash, parent, time: parseInt(turned(raw.slice(136, 144)), 16) };
       hash = parent;

@@ -17,6 +17,7 @@ from scanner.attesting.anchored import AnchoredBlock, Standing, anchored
 from scanner.chains.anchor import Anchor, PathBlock
 from scanner.chains.bitcoin.checkpoints import BitcoinCheckpoints
 from scanner.chains.bitcoin.header import parse_header
+from scanner.chains.bitcoin.runs import record_of
 from scanner.chains.checkpoints import Checkpoint
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
@@ -43,7 +44,7 @@ def path(*numbers: int) -> tuple[PathBlock, ...]:
 
 def anchor(*numbers: int, runs: Sequence[tuple[int, int]] = ((1, 12),)) -> Anchor:
     """Down through these headers, with the headers of these runs as its records."""
-    records = [b"".join(header.raw for header in HEADERS[start:end]) for start, end in runs]
+    records = [record_of([header.raw for header in HEADERS[start:end]]) for start, end in runs]
     return Anchor({REGTEST: path(*numbers)}, witness=Witness(records))
 
 
@@ -140,7 +141,7 @@ def test_of_many_blocks_each_link_of_their_path_is_walked_once() -> None:
             asked.append(digest)
             return super().get(digest)
 
-    runs = [HEADERS[number].raw for number in range(1, 12)]
+    runs = [record_of([HEADERS[number].raw]) for number in range(1, 12)]
     numbers = range(1, 12)
     found = Anchor({REGTEST: path(*reversed(numbers))}, witness=Counting(runs))
     shown_of = anchored([block(number) for number in numbers], found, {REGTEST: [HEADERS[11].hash]})
@@ -161,7 +162,7 @@ def grown(height: int) -> Snapshot:
 
 def led(*heights: int, lacking: int | None = None) -> Anchor:
     """Down through the blocks of these heights, with all headers but one as its records."""
-    records = [GENESIS, *(header.raw for header in GROWN)]
+    records = [record_of([raw]) for raw in (GENESIS, *(header.raw for header in GROWN))]
     path = tuple(PathBlock(height, grown(height).hash) for height in heights)
     kept = [record for height, record in enumerate(records) if height != lacking]
     return Anchor({REGTEST: path}, witness=Witness(kept))

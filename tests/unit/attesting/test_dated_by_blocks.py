@@ -8,6 +8,7 @@ from scanner.attesting.anchored import Standing
 from scanner.attesting.dated import digest
 from scanner.attesting.dated_by_blocks import DatedByBlock, dated_by_block
 from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.bitcoin.runs import record_of
 from scanner.core.ids import Chain
 from scanner.proofs.witness import Witness
 from tests.support.calendar_proofs import FORK, SHA256, append, attested, in_block, pending, prepend, proof
@@ -29,7 +30,7 @@ COMPLETE = proof(DIGEST, WAY, in_block(FIRST + AT))
 def anchor(*places: int, chain: Chain = REGTEST) -> Anchor:
     """Down through these headers."""
     path = tuple(PathBlock(FIRST + place, HEADERS[place].hash) for place in places)
-    runs = [b"".join(header.raw for header in HEADERS[: place + 1]) for place in range(len(HEADERS))]
+    runs = [record_of([header.raw for header in HEADERS[: place + 1]]) for place in range(len(HEADERS))]
     return Anchor({chain: path}, witness=Witness(runs))
 
 
@@ -121,7 +122,7 @@ def test_whichever_byte_of_a_proof_is_changed_it_shows_the_block_no_more() -> No
 
 def test_a_header_that_is_missing_or_another_is_a_reason() -> None:
     path = anchor(9, AT).paths
-    without = Anchor(path, witness=Witness([b"".join(header.raw for header in HEADERS[AT + 1 :])]))
+    without = Anchor(path, witness=Witness([record_of([header.raw for header in HEADERS[AT + 1 :]])]))
     found = shown(COMPLETE, without, HEADERS[9].hash)
     assert found.reason.startswith("the anchor does not hold: there is no header of the block")
     assert found.holds

@@ -14,6 +14,7 @@ import pytest
 from scanner.attesting.anchor_file import anchor_bytes
 from scanner.attesting.dated import digest
 from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.bitcoin.runs import record_of
 from scanner.chains.names import parse_chain
 from scanner.cli import commands, stamp_files
 from scanner.cli.calendars import is_public
@@ -259,7 +260,7 @@ def test_an_attestation_of_other_chains_is_dated_by_a_block_of_bitcoin(folder: F
     (header,) = mined(1, roots={0: sha256(digested + b"a").digest()})
     (folder.path / "attestation.dsse.json.ots").write_bytes(proof(digested, append(b"a") + SHA256 + in_block(7)))
     chain = parse_chain(regtest)
-    anchor = Anchor({chain: (PathBlock(7, header.hash),)}, witness=Witness([header.raw]))
+    anchor = Anchor({chain: (PathBlock(7, header.hash),)}, witness=Witness([record_of([header.raw])]))
     (folder.path / "anchor.bin").write_bytes(b"".join(anchor_bytes(anchor)))
     assert verify(folder, "--trust", f"{regtest}={header.hash}") == 0
     dated = (
@@ -273,7 +274,7 @@ def test_a_series_is_dated_by_a_block_too(tmp_path: Path, capsys: Captured) -> N
     digested = digest((folder / "series.dsse.json").read_bytes())
     (header,) = mined(1, roots={0: sha256(digested + b"a").digest()})
     (tmp_path / "series.ots").write_bytes(proof(digested, append(b"a") + SHA256 + in_block(7)))
-    anchor = Anchor({parse_chain(regtest): (PathBlock(7, header.hash),)}, witness=Witness([header.raw]))
+    anchor = Anchor({parse_chain(regtest): (PathBlock(7, header.hash),)}, witness=Witness([record_of([header.raw])]))
     (tmp_path / "anchor.bin").write_bytes(b"".join(anchor_bytes(anchor)))
     (tmp_path / "pub.pem").write_text(public_pem(AUDITOR))
     argv = ["verify", str(folder / "series.dsse.json"), "--claim", str(folder / "claim.yaml"), "--brief"]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from scanner.chains.bitcoin.ancestry import MOST_HEADERS
 from scanner.chains.bitcoin.header import BitcoinHeader
 from scanner.chains.bitcoin.node.block import snapshot_of
+from scanner.chains.bitcoin.runs import MOST_HEADERS, record_of
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.errors import NodeError, Why
@@ -55,4 +55,4 @@ class AncestorSource:
         if [header.parent for header in headers] != names[:-1]:
             raise NodeError(Why.FORGED, f"a header below height {heights[-1]} is no ancestor of the block there")
         runs = (headers[start : start + MOST_HEADERS] for start in range(0, len(headers), MOST_HEADERS))
-        return [b"".join(header.raw for header in run) for run in runs]
+        return [record_of([header.raw for header in run]) for run in runs]

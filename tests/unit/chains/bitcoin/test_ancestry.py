@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.chains.ancestry import Link, Way
-from scanner.chains.bitcoin.ancestry import MOST_HEADERS, BitcoinAncestry
-from scanner.chains.bitcoin.header import BitcoinHeader, parse_header, target_of
+from scanner.chains.bitcoin.ancestry import BitcoinAncestry
+from scanner.chains.bitcoin.header import BitcoinHeader, double_sha256, parse_header, target_of
+from scanner.chains.bitcoin.runs import MOST_HEADERS, Runs, record_of
 from scanner.chains.proving import ancestry
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
@@ -29,7 +30,7 @@ RECORDED = SHARED / "data" / "anchor" / "bitcoin" / "headers-first-half.csv"
 
 
 def run(headers: Sequence[BitcoinHeader]) -> bytes:
-    return b"".join(header.raw for header in headers)
+    return record_of([header.raw for header in headers])
 
 
 def link(records: Sequence[bytes], newer: str, older: str, *, work: bool = False, chain: Chain = REGTEST) -> Link:
@@ -37,6 +38,11 @@ def link(records: Sequence[bytes], newer: str, older: str, *, work: bool = False
 
 
 HEADERS = mined(9)
+
+
+def claimed(number: int) -> bytes:
+    """A record that says it ends with this header, and does not."""
+    return bytes.fromhex(HEADERS[number].hash)[::-1] + run(HEADERS[2:4])[32:]
 
 
 @given(cuts=st.sets(st.integers(1, 7)))
@@ -48,7 +54,7 @@ def test_headers_lead_down_however_they_are_cut_into_runs(cuts: set[int]) -> Non
 
 @given(
     runs=st.permutations([(8, 9), (1, 9), (4, 5), (3, 6), (5, 8)]),
-    more=st.sampled_from([[], [b"\0" * 80 + HEADERS[8].raw], [b"\0" * 80 + HEADERS[5].raw]]),
+    more=st.sampled_from([[], [claimed(8)], [claimed(5)]]),
 )
 def test_runs_that_overlap_lead_down_whatever_their_order(runs: list[tuple[int, int]], more: list[bytes]) -> None:
     """As they do where a path is begun again from an older block."""
@@ -73,8 +79,9 @@ def test_a_header_without_the_work_it_states_counts_for_none() -> None:
         for nonce in range(1000)
         if int((header := parse_header(raw[:76] + nonce.to_bytes(4, "little"))).hash, 16) > target_of(EASY)
     )
-    records = [run([*mined(3, first=idle.hash)]), idle.raw]
-    newest = parse_header(records[0][-80:]).hash
+    above = mined(3, first=idle.hash)
+    records = [run(above), run([idle])]
+    newest = above[-1].hash
     assert link(records, newest, idle.parent).blocks == 4
     with pytest.raises(ProofError, match="no work was done for it"):
         link(records, newest, idle.parent, work=True)
@@ -93,7 +100,7 @@ def test_headers_that_are_missing_or_of_other_blocks_lead_nowhere() -> None:
         link([run(HEADERS)], oldest, newest)
 
 
-@given(place=st.integers(0, 8 * 80 - 1), bit=st.integers(0, 7))
+@given(place=st.integers(0, len(run(HEADERS[1:])) - 1), bit=st.integers(0, 7))
 def test_no_bit_of_a_run_can_be_changed(place: int, bit: int) -> None:
     changed = bytearray(run(HEADERS[1:]))
     changed[place] ^= 1 << bit
@@ -103,17 +110,40 @@ def test_no_bit_of_a_run_can_be_changed(place: int, bit: int) -> None:
 
 def test_a_block_is_what_its_header_says_of_parent_and_time() -> None:
     time = datetime.fromtimestamp(HEADERS[3].time, UTC)
-    walk = BitcoinAncestry().over(REGTEST, Witness([HEADERS[3].raw]))
+    walk = BitcoinAncestry().over(REGTEST, Witness([run([HEADERS[3]])]))
     walk.check(Snapshot(REGTEST, 3, HEADERS[3].hash, HEADERS[2].hash, time))
     for parent, moment in ((HEADERS[1].hash, time), (HEADERS[2].hash, datetime.fromtimestamp(1, UTC))):
         with pytest.raises(ProofError, match="another parent or time"):
             walk.check(Snapshot(REGTEST, 3, HEADERS[3].hash, parent, moment))
 
 
-def test_a_record_has_room_for_as_many_headers_as_a_run_may_have() -> None:
-    Witness([bytes(80 * MOST_HEADERS)])
-    with pytest.raises(ProofError):
-        Witness([bytes(80 * (MOST_HEADERS + 1))])
+def test_a_run_leaves_out_what_follows_and_is_as_long_as_a_record_may_be() -> None:
+    assert len(run(HEADERS)) == 32 + 80 + 8 * 48
+    assert len(run(HEADERS[:1])) == 32 + 80
+    Witness([bytes(32 + 80 + (MOST_HEADERS - 1) * 48)])
+
+
+@given(start=st.integers(0, 8), end=st.integers(1, 9))
+def test_a_run_is_read_as_the_headers_that_it_was_made_of(start: int, end: int) -> None:
+    headers = HEADERS[start:end]
+    if headers:
+        (found,) = Runs(Witness([run(headers)])).ending_with(bytes.fromhex(headers[-1].hash)[::-1])
+        assert found == b"".join(header.raw for header in headers)
+
+
+@given(data=st.binary(max_size=32 + 80 + 3 * 48))
+def test_no_record_is_read_as_headers_of_another_name(data: bytes) -> None:
+    for found in Runs(Witness([data])).ending_with(data[:32]):
+        assert found == b"" or double_sha256(found[-80:]) == data[:32]
+
+
+def test_headers_are_not_gone_over_again_and_again() -> None:
+    """As by links that all begin at one block: of an anchor with many they would take hours."""
+    walk = BitcoinAncestry().over(REGTEST, Witness([run(HEADERS)]))
+    for _ in range(4):
+        walk.link(HEADERS[8].hash, HEADERS[0].hash)
+    with pytest.raises(ProofError, match="again and again"):
+        walk.link(HEADERS[8].hash, HEADERS[0].hash)
 
 
 def test_chains_whose_blocks_cannot_be_named_here_have_no_ancestry() -> None:
@@ -136,7 +166,7 @@ def test_the_work_of_bitcoins_own_headers_is_what_its_nodes_say() -> None:
     works: list[int] = []
     for row in rows:
         header = parse_header(bytes.fromhex(row["header"]))
-        work = link([header.raw], header.hash, header.parent, work=True, chain=MAINNET).work
+        work = link([run([header])], header.hash, header.parent, work=True, chain=MAINNET).work
         assert work is not None
         works.append(work)
     for row, following, before, now in zip(rows, rows[1:], works, works[1:], strict=False):

@@ -17,6 +17,7 @@ from scanner.chains.bitcoin.ancestry import work_of, work_rules
 from scanner.chains.bitcoin.checkpoints import BitcoinCheckpoints
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
 from scanner.chains.bitcoin.header import BitcoinHeader, parse_header
+from scanner.chains.bitcoin.runs import record_of
 from scanner.chains.checkpoints import Checkpoint, OnTop, around
 from scanner.chains.proving import checkpoints
 from scanner.core.ids import Chain
@@ -35,7 +36,7 @@ RECORDED = SHARED / "data" / "anchor" / "bitcoin" / "headers-first-half.csv"
 HEADERS = mined(9, first=FIRST.hash)
 """On regtest's first block: at height 1 and above."""
 
-RUNS = [GENESIS, b"".join(header.raw for header in HEADERS)]
+RUNS = [record_of([GENESIS]), record_of([header.raw for header in HEADERS])]
 
 
 def on_top(
@@ -101,7 +102,7 @@ def test_blocks_stand_on_a_known_one_with_the_work_of_each() -> None:
 
 
 def test_headers_that_lack_the_known_block_or_any_above_it_lead_nowhere() -> None:
-    for records in (RUNS[1:], [GENESIS, RUNS[1][80:]]):
+    for records in (RUNS[1:], [RUNS[0], record_of([header.raw for header in HEADERS[1:]])]):
         with pytest.raises(ProofError) as error:
             on_top(records)
         assert error.value.flaw is Flaw.INCOMPLETE
@@ -125,7 +126,7 @@ def test_no_bit_of_a_header_can_be_changed(place: int, bit: int) -> None:
     changed = bytearray(RUNS[1])
     changed[place] ^= 1 << bit
     with pytest.raises(ProofError):
-        on_top([GENESIS, bytes(changed)])
+        on_top([RUNS[0], bytes(changed)])
 
 
 def eased(parent: BitcoinHeader, *, bits: int, works: bool) -> BitcoinHeader:
@@ -148,7 +149,7 @@ def eased(parent: BitcoinHeader, *, bits: int, works: bool) -> BitcoinHeader:
 def test_a_header_that_breaks_its_chains_rules_does_not_stand_on_it(bits: int, works: bool, reason: str) -> None:
     wrong = eased(HEADERS[-1], bits=bits, works=works)
     with pytest.raises(ProofError, match=reason):
-        on_top([*RUNS, wrong.raw], height=10, newest=wrong.hash)
+        on_top([*RUNS, record_of([wrong.raw])], height=10, newest=wrong.hash)
 
 
 def test_of_a_chain_whose_work_cannot_be_seen_nothing_is_shown() -> None:
