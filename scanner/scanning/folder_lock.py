@@ -14,19 +14,19 @@ from scanner.errors import InputError
 from scanner.sources.lock_file import SUFFIX, Lock, claimed, flock, keeps_others_out
 
 
-def locked(path: Path, lock: Lock = flock) -> tuple[FileIO, contextlib.ExitStack]:
+def locked(path: Path, lock: Lock = flock, who: str = "scan") -> tuple[FileIO, contextlib.ExitStack]:
     """The file at `path`, open for reading and appending, and this process's alone until the stack is closed.
 
-    Raises InputError where another scan has it, OSError where it cannot be opened.
+    Raises InputError where another has it (`who`: what that is), OSError where it cannot be opened.
     """
     while True:
         with contextlib.ExitStack() as held:
             file = held.enter_context(_opened(path))
             try:
                 if not keeps_others_out(file, path, lock):
-                    held.enter_context(claimed(path.with_name(path.name + SUFFIX), _busy(path.parent)))
+                    held.enter_context(claimed(path.with_name(path.name + SUFFIX), _busy(path.parent, who)))
             except BlockingIOError:
-                raise _busy(path.parent) from None
+                raise _busy(path.parent, who) from None
             if is_at(file, path):
                 return file, held.pop_all()
             # the scan that had it has just removed it: the file that is there now is the one to lock
@@ -46,5 +46,5 @@ def _opened(path: Path) -> FileIO:
     return FileIO(path, "a+")
 
 
-def _busy(folder: Path) -> InputError:
-    return InputError.at(str(folder), "another scan is writing here; wait for it, or choose another folder")
+def _busy(folder: Path, who: str) -> InputError:
+    return InputError.at(str(folder), f"another {who} is writing here; wait for it, or choose another folder")

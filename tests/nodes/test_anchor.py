@@ -8,7 +8,10 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +28,7 @@ from scanner.attesting.statement import read_statement
 from scanner.chains.anchor import Anchor
 from scanner.chains.names import parse_chain
 from scanner.cli.anchoring import as_json
+from tests.support.real.interrupted_runs import SeeingProxy
 from tests.support.real.scanner_runs import run_scanner
 from tests.support.simulated.beacon import BeaconChain, SimBeacon
 from tests.support.simulated.light_client import GENESIS_ROOT, Beacon, hexed
@@ -315,7 +319,9 @@ def test_nodes_that_cannot_serve_are_told_of_and_what_there_is_stays(desk: Desk,
     assert (desk.folder / "out" / "anchor.bin").read_bytes() == before
 
 
-def test_a_chain_without_past_hashes_is_followed_by_headers(node_programs: None, tmp_path: Path) -> None:
+def test_a_chain_without_past_hashes_is_followed_by_headers_and_a_killed_run_is_taken_up(
+    node_programs: None, tmp_path: Path
+) -> None:
     with Anvil.start(args=["--hardfork", "cancun"]) as anvil, Bitcoind.start() as bitcoind:
         anvil.set_balances({ACCOUNT: 2 * 10**18})
         anvil.mine(12)
@@ -324,7 +330,43 @@ def test_a_chain_without_past_hashes_is_followed_by_headers(node_programs: None,
         desk = Desk(tmp_path, anvil, bitcoind)
         desk.run("scan", "claim.yaml", "--nodes", "nodes.yaml", "--out", "out", "--key", "key.pem")
         anvil.mine(60)
-        told = desk.run("anchor", SIGNED, "--nodes", "nodes.yaml", "--at", f"{ETHEREUM}=60", "--at", f"{REGTEST}=105")
-        assert f"{ETHEREUM}  down from block 60, 50 links" in told
+        argv = "anchor", SIGNED, "--nodes", "nodes.yaml", "--at", f"{ETHEREUM}=60", "--at", f"{REGTEST}=105"
+        asked = until_killed(desk, argv, 60)
+        part = tmp_path / "out" / "anchor.bin.part"
+        assert part.exists()
+        assert not (tmp_path / "out" / "anchor.bin").exists()
+        with SeeingProxy(anvil.port, method="eth_getBlockBy") as proxy:
+            through(desk, proxy)
+            told = desk.run(*argv)
+            again = proxy.requests
+            assert f"{ETHEREUM}  down from block 60, 50 links" in told
+            assert not part.exists()
+            desk.run(*argv, "--anchor", "whole.bin")
+            whole = proxy.requests - again
+        assert again <= whole - asked + 20  # which open the node, and walk the link that was under way
         told = desk.verify("--trust", f"{ETHEREUM}={desk.hash_at(33)}")
         assert "an ancestor of block 33, which you named, through 23 links" in told
+
+
+def until_killed(desk: Desk, argv: Sequence[str], number: int) -> int:
+    """How many blocks were asked for by a run that is killed when it asks for one more, as `kill -9` does."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def kill(at: int) -> None:
+        if at == number:
+            running[0].kill()
+
+    with SeeingProxy(desk.anvil.port, kill, "eth_getBlockBy") as proxy:
+        through(desk, proxy)
+        command = [sys.executable, "-m", "scanner", *argv]
+        running.append(subprocess.Popen(command, cwd=desk.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        said = running[0].communicate(timeout=120)
+        assert running[0].returncode == -signal.SIGKILL, said
+    return number
+
+
+def through(desk: Desk, proxy: SeeingProxy) -> None:
+    """Have the nodes' file ask the proxy for anvil's chain."""
+    nodes = json.loads((desk.folder / "nodes.yaml").read_text())
+    nodes["nodes"][0]["url"] = f"evm+{proxy.url}"
+    (desk.folder / "nodes.yaml").write_text(json.dumps(nodes))

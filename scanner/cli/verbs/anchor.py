@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from scanner.chains.examples import EXAMPLE_CHAIN
 from scanner.cli import anchoring, dating_by_blocks
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from scanner.scanning.anchoring import Unanchored
     from scanner.scanning.growing_anchor import GrowingAnchor
 
-_KEPT: Final = 2**20  # bytes of records after which what there is is written, so that a run that is killed has it
 _INCOMPLETE: Final = 3
 _LASTING: Final = 5
 
@@ -64,6 +63,7 @@ def run(arguments: Namespace) -> int:
     import scanner
     from scanner.cli.interrupt import interruptible
     from scanner.cli.progress import observer
+    from scanner.scanning.anchor_journal import AnchorJournal
     from scanner.scanning.anchoring import extend
     from scanner.scanning.growing_anchor import GrowingAnchor
     from scanner.scanning.stamped_blocks import stamped_blocks
@@ -81,20 +81,17 @@ def run(arguments: Namespace) -> int:
     named = named_checkpoints(arguments, chains)
     roots = one_of_each("--checkpoint", named.roots)
     path = anchoring.anchor_path(arguments, beside)
-    growing = GrowingAnchor(anchoring.read(path, needed=False))
-    kept = _Kept(path, growing)
-
-    def observe(event: Any) -> None:
-        watch(event)
-        kept.now_and_then()
-
-    try:
-        lacking = interruptible(
-            extend(growing, blocks, instrument, up_to=up_to, roots=roots, known=named.known, observe=observe),
-            interrupted,
-        )
-    finally:
-        kept.whole()
+    with AnchorJournal.of(path) as journal:
+        growing = GrowingAnchor(anchoring.read(path, needed=False))
+        journal.resume(growing)
+        try:
+            lacking = interruptible(
+                extend(growing, blocks, instrument, up_to=up_to, roots=roots, known=named.known, observe=watch),
+                interrupted,
+            )
+        finally:
+            _write(path, growing)
+            journal.done()
     paths = growing.anchor.paths
     _tell(arguments, path, {chain: paths[chain] for chain in sorted(chains) if chain in paths}, lacking, unstamped)
     gaps = [*(each.gap for each in lacking), *unstamped]
@@ -103,31 +100,16 @@ def run(arguments: Namespace) -> int:
     return _LASTING if all(gap.why in LASTING for gap in gaps) else _INCOMPLETE
 
 
-class _Kept:
-    """The anchor's file: what there is, from time to time, and at the end."""
+def _write(path: Path, growing: GrowingAnchor) -> None:
+    """The anchor's file, unless nothing was added. Raises InputError where it cannot be written."""
+    from scanner.attesting.anchor_file import anchor_bytes
+    from scanner.cli.files import written_together
 
-    def __init__(self, path: Path, growing: GrowingAnchor) -> None:
-        self._path = path
-        self._growing = growing
-        self._written = 0
-
-    def now_and_then(self) -> None:
-        """As the anchor grows, ever less often: what is written in all stays a few times its size."""
-        if self._growing.size - self._written > max(_KEPT, self._written // 2):
-            self.whole()
-
-    def whole(self) -> None:
-        """All of it, unless nothing was added. Raises InputError where it cannot be written."""
-        from scanner.attesting.anchor_file import anchor_bytes
-        from scanner.cli.files import written_together
-
-        if self._growing.size == self._written:
-            return
-        with written_together(self._path.parent) as create:
-            file = create(self._path.name)
-            for piece in anchor_bytes(self._growing.anchor):
+    if growing.changed:
+        with written_together(path.parent) as create:
+            file = create(path.name)
+            for piece in anchor_bytes(growing.anchor):
                 file.write(piece)
-        self._written = self._growing.size
 
 
 def _blocks(arguments: Namespace) -> list[Snapshot]:

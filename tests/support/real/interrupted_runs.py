@@ -37,10 +37,11 @@ class SeeingProxy:
     """Stands before one anvil, passes everything on, and counts for how many balances it was asked.
 
     `asked` counts by our code, which holds the token, and account. `before` is called with the number of each request
-    for balances, counted from 1, before it is passed on.
+    for balances, counted from 1, before it is passed on; with a `method`, of each that calls that instead.
     """
 
-    def __init__(self, port: int, before: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, port: int, before: Callable[[int], None] = lambda _: None, method: str = "") -> None:
+        self._method = method
         self.asked: Counter[tuple[str, str]] = Counter()
         self.requests = 0
         self.before = before
@@ -90,6 +91,13 @@ class SeeingProxy:
 
     def _see(self, body: bytes) -> None:
         request = json.loads(body)
+        if self._method:
+            if self._method in body.decode():
+                with self._lock:
+                    self.requests += 1
+                    number = self.requests
+                self.before(number)
+            return
         if not isinstance(request, dict) or request["method"] != "eth_call" or len(request["params"]) != 3:
             return
         call, _, override = request["params"]
