@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.stamps.authority import Authority, Roots, check
-from scanner.proofs.stamps.rfc3161 import read_stamp
+from scanner.proofs.stamps.rfc3161 import MOST_CERTIFICATES, read_stamp
 from tests.support.strength import places
 from tests.support.tables import each_of
 from tests.support.time_stamps import STAMPING, TIME, Answer, Party, certified, root, rsa_stamper, stamper
@@ -128,6 +128,17 @@ def test_an_issuer_is_as_far_above_as_the_one_above_it_allows() -> None:
     lower = certified("Lower", upper, authority=True, purposes=())
     assert shown(by(certified("Below", upper), upper)).root == "CN=Root,O=Tests"
     refused(by(certified("Below", lower), lower, upper), "leads to none of the roots")
+
+
+def test_ways_without_end_among_certificates_that_issue_each_other_are_not_all_tried() -> None:
+    """Of one name and one key, each an issuer of all: as many as a stamp may bring have 19 ** 8 ways up, none of which
+    ends at the root. The search has a bound of its own (`cryptography` from 49 on)."""
+    first = certified("Ring", authority=True, purposes=())
+    key, numbers = first.key, range(1, MOST_CERTIFICATES)
+    ring = [certified("Ring", first, authority=True, purposes=(), key=key, serial=number) for number in numbers]
+    signer = certified("Below", first)
+    assert shown(by(signer, *ring[:2]), first.pem).root == "CN=Ring,O=Tests"
+    refused(by(signer, *ring), "leads to none of the roots that you named: .*(limit|exceeded|budget)")
 
 
 def test_the_certificate_has_to_be_the_one_that_is_named_among_what_is_signed() -> None:
