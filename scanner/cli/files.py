@@ -7,10 +7,10 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, BinaryIO, Final, cast
 
-from scanner.cli.targets import STREAMS, target, write_to_stream
+from scanner.cli.targets import is_stream, target, write_to_stream
 from scanner.errors import InputError
 from scanner.sources.regular_file import open_regular
 
@@ -40,6 +40,8 @@ def written_together(folder: Path, stale: tuple[str, ...] = ()) -> Iterator[Crea
 
             def create(name: str) -> BinaryIO:
                 target(folder / name)
+                if is_stream(folder / name):
+                    raise InputError.at(str(folder / name), "cannot be written: is no file, and one is needed here")
                 # Complete on the same file system before it is renamed; goes away unless it is.
                 file = NamedTemporaryFile(dir=folder, prefix=".writing-", delete=False)  # noqa: SIM115
                 undo.callback(Path(file.name).unlink, missing_ok=True)
@@ -58,6 +60,26 @@ def written_together(folder: Path, stale: tuple[str, ...] = ()) -> Iterator[Crea
                 Path(file.name).replace(folder / name)
         except OSError as error:
             raise InputError.at(str(folder), f"cannot be written to: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def written(path: Path) -> Iterator[BinaryIO]:
+    """One file written by the body, whole or not at all, where `path` leads; a stream gets all of it once it is whole.
+
+    Raises InputError where it cannot be written, and lets the body's errors pass.
+    """
+    where = target(path)
+    if not is_stream(where):
+        with written_together(where.parent) as create:
+            yield create(where.name)
+        return
+    try:
+        with TemporaryFile() as file:
+            yield cast(BinaryIO, file)
+            file.seek(0)
+            write_to_stream(where, file.read())
+    except OSError as error:
+        raise InputError.at(str(path), f"cannot be written: {error.strerror or error}") from error
 
 
 def read_whole(path: Path, most: int, too_long: str) -> bytes:
@@ -82,10 +104,10 @@ def _closed(file: IO[bytes]) -> None:
 def write_whole(path: Path, data: bytes) -> None:
     """One file that is there whole, or as it was before; durable when this returns. Raises InputError.
 
-    Standard output, by its name, is written to.
+    A stream is written to.
     """
     path = target(path)
-    if path in STREAMS:
+    if is_stream(path):
         write_to_stream(path, data)
         return
     try:
@@ -110,9 +132,10 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def make_way(path: Path) -> None:
-    """Removes the file, and makes its folder where there is none. Raises InputError where that cannot be."""
+    """Removes the file, and makes its folder where there is none; a stream stays. Raises InputError where that cannot
+    be."""
     path = target(path)
-    if path in STREAMS:
+    if is_stream(path):
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli import several_moments as several
 from scanner.cli.command import read_attestation
-from scanner.cli.files import read_whole, written_together
+from scanner.cli.files import read_whole, written
 from scanner.cli.points_folder import MOST_BYTES, opened_in
-from scanner.cli.targets import STREAMS
 from scanner.cli.verbs.verify import judge
 from scanner.errors import InputError, Mistake
 from scanner.sources.regular_file import open_if_there, open_regular
@@ -65,8 +64,8 @@ def write(arguments: Namespace) -> Iterator[str]:
         digests = {_ATTESTATION: _digest(document), **digests}
         examined = Examined(read, verified, engagement, over_time, digests)
         rows = holdings_again(evidence, verified.run, verified.finding.claim)
-        with written_together(arguments.out.parent) as create:
-            heard = write_report(arguments.format, create(arguments.out.name), examined, rows)
+        with written(arguments.out) as file:
+            heard = write_report(arguments.format, file, examined, rows)
     return _lines(arguments.out, heard)
 
 
@@ -79,8 +78,6 @@ def _check(arguments: Namespace) -> None:
         missing = "--together" if arguments.with_claim else "--with-claim"
         given = "--with-claim" if arguments.with_claim else "--together"
         mistakes.append(Mistake(given, f"is of several claims together; give {missing} too"))
-    if arguments.out in STREAMS:
-        mistakes.append(Mistake("--out", "expected a file"))
     if mistakes:
         raise InputError(mistakes)
 

@@ -20,7 +20,7 @@ from scanner.cli import alphabets, import_amounts, import_owed, moment_points, r
 from scanner.cli.check_result import CheckResult
 from scanner.cli.files import written_together
 from scanner.cli.import_facts import Facts, facts
-from scanner.cli.targets import STREAMS, target
+from scanner.cli.targets import is_stream, target
 from scanner.core.amounts import exact
 from scanner.errors import InputError, Mistake
 from scanner.report.cells import Paint
@@ -39,6 +39,8 @@ version: 1
 exchange: {exchange}
 as_of: {as_of}{remark}
 {report}\
+# If the exchange states how much of all that it owes to customers, by value, this claim speaks of, say it here:
+#share_of_all_owed: 16.5%
 # What is owed, unit by unit: an amount in whole coins, in quotes. null means that it was not published, and gives the
 # verdict UNKNOWN. A unit that you leave out is not judged.
 liabilities:
@@ -128,7 +130,7 @@ def _refuse_overwriting(path: Path, out: Path, *, force: bool) -> None:
         raise InputError.at(str(out), "is there already; --force overwrites it")
     if path.exists() and out.exists() and out.samefile(path):
         raise InputError.at(str(out), "is the file to import; name another")
-    if out in STREAMS:
+    if is_stream(out):
         raise InputError.at(str(out), "is no file; name one, since a claim lies beside its files")
     target(out)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli.bugs import report_bug
 from scanner.cli.claim_scan import Task
-from scanner.cli.targets import STREAMS, target
+from scanner.cli.targets import is_stream, target
 from scanner.errors import InputError
 from scanner.report.outcome import Job, Outcome
 from scanner.sources.regular_file import open_if_there
@@ -140,7 +140,7 @@ def _text(metrics: Metrics, path: Path | None, job: Job) -> bytes:
     """With what the file says of claims that this run found nothing about."""
     metrics.ended(job)
     before = ""
-    if path is not None and path not in STREAMS:
+    if path is not None and not is_stream(path):
         with suppress(OSError, InputError, UnicodeDecodeError), open_if_there(target(path)) as file:
             before = "" if file is None else file.read(_MOST_METRICS).decode()
     return metrics.text(before)

@@ -17,7 +17,7 @@ from scanner.attesting.envelope import Envelope, read_envelope
 from scanner.attesting.signers import PublicKey, load_public_key
 from scanner.attesting.statement import read_statement
 from scanner.cli import dating, terminal
-from scanner.cli.files import read_whole, written_together
+from scanner.cli.files import read_whole, written
 from scanner.errors import AttestationInvalid, InputError, Mistake
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def write_page(arguments: Namespace, shown: OpenedFile) -> Iterator[str]:
         score=attestation_score(arguments, shown.document),
         links=_links(arguments, shown.predicate),
     )
-    with written_together(arguments.html.parent) as create:
-        create(arguments.html.name).write(page)
+    with written(arguments.html) as file:
+        file.write(page)
     carried = (arguments.attestation, arguments.evidence, arguments.anchor)
     yield from _written(arguments, page, carried, stamps, keys)
 
@@ -121,8 +121,8 @@ def write_moments_page(arguments: Namespace, document: bytes, predicate: Mapping
         stamps=stamps,
         links=links,
     )
-    with written_together(arguments.html.parent) as create:
-        create(arguments.html.name).write(page)
+    with written(arguments.html) as file:
+        file.write(page)
     yield from _written(arguments, page, (arguments.attestation,), stamps, keys)
 
 

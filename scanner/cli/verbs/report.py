@@ -10,6 +10,7 @@ from typing import Final
 from scanner.cli import named_files
 from scanner.cli.command import Command
 from scanner.cli.log_arguments import add_expected
+from scanner.cli.targets import beside
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -71,7 +72,7 @@ def run(arguments: Namespace) -> int:
     from scanner.cli.findings_report import write
 
     named_files.of_report(arguments)
-    print("\n".join(write(arguments)))
+    print("\n".join(write(arguments)), file=beside(arguments.out))
     return 0
 
 

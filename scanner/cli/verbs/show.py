@@ -11,6 +11,7 @@ from scanner.cli import dating, named_files
 from scanner.cli import several_moments as several
 from scanner.cli.command import Command, add_json, present, print_json, read_attestation
 from scanner.cli.log_arguments import add_auditors
+from scanner.cli.targets import beside
 from scanner.errors import InputError
 
 _UNCHECKED: Final = "\nShown as it stands: neither signatures nor numbers were checked. `scanner verify` checks them."
@@ -83,7 +84,7 @@ def run(arguments: Namespace) -> int:
         return _several(arguments, document, paged=paged)
     shown = showing.opened(arguments.attestation, document)
     if paged:
-        print("\n".join(showing.write_page(arguments, shown)))
+        print("\n".join(showing.write_page(arguments, shown)), file=beside(arguments.html))
         return 0
     values = showing.values_of(arguments, shown)
     present(shown.predicate, as_json=arguments.json)
@@ -104,7 +105,7 @@ def _several(arguments: Namespace, document: bytes, *, paged: bool) -> int:
         raise InputError.at("--html", "makes a page of an attestation, a series or claims together; these are flows")
     predicate = several.predicate_of(document)
     if paged:
-        print("\n".join(showing.write_moments_page(arguments, document, predicate)))
+        print("\n".join(showing.write_moments_page(arguments, document, predicate)), file=beside(arguments.html))
     elif arguments.json:
         print_json(predicate)
     else:

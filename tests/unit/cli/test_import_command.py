@@ -68,6 +68,19 @@ def test_the_written_claim_refers_to_the_file_and_leaves_open_what_is_owed(folde
     assert len(claim.holdings) == 3
 
 
+def test_the_written_claim_asks_how_much_of_all_that_is_owed_it_speaks_of_and_check_tells(
+    folder: Path, run: Run
+) -> None:
+    assert run("import", "a.csv", *USUAL)[0] == 0
+    spoken = "speaks of 16.5% of all that is owed to customers, as the exchange states it"
+    assert spoken not in run("check", "claim.yaml", "--offline")[1]
+    assert json.loads(run("check", "claim.yaml", "--offline", "--json")[1])["shareOfAllOwed"] is None
+    written = (folder / "claim.yaml").read_text()
+    (folder / "claim.yaml").write_text(written.replace("#share_of_all_owed: ", "share_of_all_owed: "))
+    assert spoken in " ".join(run("check", "claim.yaml", "--offline")[1].split())
+    assert json.loads(run("check", "claim.yaml", "--offline", "--json")[1])["shareOfAllOwed"] == "16.5%"
+
+
 def test_the_account_names_every_number_and_the_rows_at_fault(run: Run) -> None:
     _, told, _ = run("import", "a.csv", *USUAL)
     assert "rows: 4 read = 3 accepted + 1 refused" in told
@@ -327,7 +340,7 @@ def test_a_link_that_leads_nowhere_is_there_too(folder: Path, run: Run) -> None:
 def test_a_pipe_is_not_replaced_by_a_claim_though_forced(folder: Path, run: Run) -> None:
     os.mkfifo(folder / "claim.yaml")
     code, _, told = run("import", "a.csv", "--force", *USUAL)
-    assert (code, "is no file, but a pipe" in told) == (2, True)
+    assert (code, "is no file; name one, since a claim lies beside its files" in told) == (2, True)
     assert (folder / "claim.yaml").is_fifo()
 
 

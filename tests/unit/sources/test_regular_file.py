@@ -12,7 +12,6 @@ from Crypto.PublicKey import ECC
 
 from scanner.attesting.signers import load_public_key, load_signer
 from scanner.cli import commands, files
-from scanner.cli.targets import target
 from scanner.errors import InputError
 from scanner.history.databases.sqlite import connect
 from scanner.sources.regular_file import open_if_there, open_regular
@@ -117,35 +116,3 @@ def test_every_command_refuses_at_once_what_is_no_file(
         told = capsys.readouterr().err
         assert name in told, command
         assert "bug" not in told
-
-
-@of_every_kind
-def test_a_result_takes_the_place_of_a_file_or_of_nothing(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "named"
-    KINDS[kind](path)
-    before = path.lstat().st_ino, path.lstat().st_mode
-    for write in (target, files.make_way, lambda path: files.write_whole(path, b"x")):
-        with pytest.raises(InputError, match=f"named: cannot be written: is no file, but {kind}"):
-            write(path)
-    with pytest.raises(InputError), files.written_together(tmp_path) as create:
-        create("named")
-    assert (path.lstat().st_ino, path.lstat().st_mode) == before
-
-
-def test_a_result_goes_where_a_link_leads(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"before")
-    (tmp_path / "link").symlink_to("file")
-    files.write_whole(tmp_path / "link", b"after")
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "file").read_bytes() == b"after"
-
-
-@pytest.mark.parametrize("option", ["--summary", "--junit", "--metrics"])
-@of_every_kind
-def test_a_report_is_never_put_in_place_of_a_device_and_nothing_is_scanned(
-    folder: Path, option: str, kind: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    KINDS[kind](folder / "target")
-    assert commands.main(["scan", "claim.yaml", option, "target"]) == 2
-    assert "target: cannot be written: is no file" in capsys.readouterr().err
-    assert os.path.lexists(folder / "target")
