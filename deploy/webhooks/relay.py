@@ -84,6 +84,13 @@ def rendered(template: Any, names: Mapping[str, str]) -> Any:
     return [rendered(each, names) for each in template] if isinstance(template, list) else template
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no fault of the relay's; anything else is printed."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 class NoRedirects(HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         return None
@@ -108,6 +115,8 @@ def server(port: int, template: Any, url: str, key: bytes, environment: Mapping[
     taken: OrderedDict[str, None] = OrderedDict()
 
     class Handler(BaseHTTPRequestHandler):
+        timeout = 30  # seconds for a client that says nothing
+
         def do_POST(self) -> None:
             self.send_response(self.outcome())
             self.send_header("Content-Length", "0")
@@ -134,7 +143,7 @@ def server(port: int, template: Any, url: str, key: bytes, environment: Mapping[
         def log_message(self, *_: Any) -> None:
             return
 
-    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    return Server(("127.0.0.1", port), Handler)
 
 
 if __name__ == "__main__":

@@ -80,3 +80,18 @@ def test_a_message_of_another_key_or_another_time_goes_nowhere(key: bytes, later
     with receiving([(200, {})]) as receiver, relaying(receiver) as url:
         assert sent(url, message, key, later) == "HTTP 403"
     assert receiver.got == []
+
+
+def test_a_client_that_hangs_up_is_no_fault_and_anything_else_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    server = relay().server(0, template("slack.json"), "http://127.0.0.1:9/", KEY, ENVIRONMENT)
+
+    def failing(error: Exception) -> str:
+        try:
+            raise error
+        except type(error):
+            server.handle_error(None, ("127.0.0.1", 9))
+        return capsys.readouterr().err
+
+    with server:
+        assert [failing(each) for each in (ConnectionResetError(), BrokenPipeError(), TimeoutError())] == ["", "", ""]
+        assert "KeyError: 'id'" in failing(KeyError("id"))
