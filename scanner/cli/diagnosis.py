@@ -134,6 +134,9 @@ def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[CheckResult]:
     counted = f"{_holdings(len(claim.holdings))}: {listed}" if claim.holdings else "no holdings"
     yield CheckResult(Grade.OK, "claim", counted)
     yield CheckResult(Grade.OK, "claim", f"owed: {', '.join(claim.liabilities)}")
+    if (share := claim.share_of_all_owed) is not None:
+        spoken = f"speaks of {share.text} of all that is owed to customers, as the exchange states it"
+        yield CheckResult(Grade.OK, "claim", spoken)
     if untold := [unit for unit, liability in claim.liabilities.items() if liability.owed is None]:
         yield CheckResult(
             Grade.NOTE,

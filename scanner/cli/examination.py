@@ -59,6 +59,7 @@ def as_json(
         "asOf": _written(claim.as_of),
         "owedAsOf": _written(claim.owed_as_of or claim.as_of),
         "complete": claim.complete,
+        "shareOfAllOwed": claim.share_of_all_owed.text if claim.share_of_all_owed else None,
         "holdings": len(claim.holdings),
         "unowed": unowed(claim),
         "backing": backing_points.as_json(claim, policy),
