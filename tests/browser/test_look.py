@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from scanner.report.lists import SHOWN
 from scanner.report.page.links import Links
@@ -121,6 +121,21 @@ def test_the_page_is_never_wider_than_the_screen(reader: Reader, width: int) -> 
     for page in (page_of(evidence=True), page_of(attest(claim=a_claim(exchange="Exchange" * 9))), EXTREME):
         tab = look(reader, page, "light", width)
         assert tab.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_what_a_wide_table_is_about_can_be_read_without_scrolling(reader: Reader, width: int) -> None:
+    tab = look(reader, page_of(evidence=True), "light", width)
+    captions = tab.locator(".wide caption span").all()
+    places = [each.bounding_box() for each in captions]
+    assert any(
+        each["x"] + each["width"] > width
+        for each in map(Locator.bounding_box, tab.locator(".wide table").all())
+        if each
+    )
+    for place in places:
+        assert place is not None
+        assert 0 <= place["x"] < place["x"] + place["width"] <= width
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -27,11 +27,14 @@ def nothing_in(title: str, name: str, why: str) -> Element:
 
 
 def table(caption: str, columns: Sequence[tuple[str, str]], rows: Sequence[Element]) -> Element:
-    """A plain table that may be wider than the screen, and then scrolls. Columns are (heading, kind of cell)."""
+    """A plain table that may be wider than the screen, and then scrolls, its caption staying in sight.
+
+    Columns are (heading, kind of cell).
+    """
     heads = [el("th", heading, scope="col", class_=kind) for heading, kind in columns]
     return el(
         "div",
-        el("table", el("caption", caption), el("thead", el("tr", *heads)), el("tbody", *rows)),
+        el("table", el("caption", el("span", caption)), el("thead", el("tr", *heads)), el("tbody", *rows)),
         class_="wide",
         role="region",
         tabindex="0",
