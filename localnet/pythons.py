@@ -20,7 +20,8 @@ from localnet.shell import run
 
 _STARTS = """\
 #!/bin/sh
-usr=$(dirname "$(dirname "$(readlink -f "$0")")")
+at=$(PATH=/usr/bin:/bin readlink -f "$0")
+usr=${{at%/bin/*}}
 exec "$usr/lib/{libraries}/{loader}" --library-path "$usr/lib/{libraries}" --argv0 "$0" "$usr/libexec/{name}" "$@"
 """
 _ITS_LIBRARIES = "import bz2, ctypes, hashlib, lzma, sqlite3, ssl, zlib"  # each is linked to a library beside it

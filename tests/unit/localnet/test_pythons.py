@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from localnet.debian import Architecture
@@ -21,4 +22,7 @@ def test_it_is_started_beside_its_libraries_as_the_link_it_was_called_by(tmp_pat
     link.parent.mkdir(parents=True)
     link.symlink_to(starter)
     begun = ["--library-path", str(libraries), "--argv0", str(link), str(usr / "libexec" / "python3.99")]
-    assert run([link, "-c", "print('two words')", ""]).split("\n") == [*begun, "-c", "print('two words')", "", ""]
+    told = [*begun, "-c", "print('two words')", "", ""]
+    assert run([link, "-c", "print('two words')", ""]).split("\n") == told
+    done = subprocess.run([link, *told[5:-1]], env={}, capture_output=True, text=True, check=False)
+    assert (done.stdout.split("\n"), done.stderr) == (told, "")  # a program may be started without any PATH
