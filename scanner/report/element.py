@@ -1,11 +1,11 @@
 """Elements of HTML, SVG and RSS, and the one way to write them down: of pages, sites, feeds and tables.
 
 Text gets into a document only as a child or an attribute of an element, and is escaped where it is written; there is no
-way around. Characters that no document may hold (controls, halves of surrogates) are replaced. A page's script writes
-its elements down in the same way again (`displayed.js`), so attributes stand in the order of their names, and the text
-of a page has a digest.
+way around. Characters that no document may hold (controls, halves of surrogates, noncharacters) are replaced. A page's
+script writes its elements down in the same way again (`displayed.js`), so attributes stand in the order of their names,
+and the text of a page has a digest.
 
-Source: HTML Living Standard, 13.1 (writing) and 13.3 (serialising); XML 1.0, 2.2 (characters).
+Source: HTML Living Standard, 13.1 (writing), 13.2.3.5 (input) and 13.3 (serialising); XML 1.0, 2.2 (characters).
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ _VOID: Final = frozenset({"meta", "link", "br", "hr", "input"})  # of HTML: with
 _NEVER: Final = frozenset({"script", "style"})  # what is in them follows other rules
 _ESCAPED: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 _PLAIN: Final = re.compile("[ !#-%'-;=?-~]*+")  # most text: nothing in it has to be escaped
-_FORBIDDEN: Final = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NEVER_ASSIGNED: Final = "".join(chr(plane << 16 | last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
+_FORBIDDEN: Final = re.compile(
+    f"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]|[{_NEVER_ASSIGNED}]"
+)
 
 
 class Element(str):
