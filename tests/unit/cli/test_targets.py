@@ -13,6 +13,7 @@ from scanner.cli import commands, files
 from scanner.cli.targets import is_stream, target
 from scanner.errors import InputError
 from tests.support.attestations import small as small_attestation
+from tests.support.places import VECTORS
 
 OTHERS: dict[str, Callable[[Path], object]] = {
     "a folder": Path.mkdir,
@@ -187,6 +188,7 @@ VERIFIED = ("attestation.dsse.json", "--key", "auditor.pub")
     ("command", "begins"),
     [
         (("show", *VERIFIED, "--html"), b"<!DOCTYPE html>"),
+        (("show", str(VECTORS / "series" / "v1" / "lent" / "series.dsse.json"), "--html"), b"<!DOCTYPE html>"),
         (("report", *VERIFIED, "--claim", "claim.yaml", "--format", "md", "--out"), b"# "),
         (("report", *VERIFIED, "--claim", "claim.yaml", "--format", "xlsx", "--out"), b"PK"),
     ],
