@@ -72,7 +72,7 @@ def check_folder(path: Path) -> None:
 
 
 def write_to_stream(path: Path, data: bytes) -> None:
-    """All of `data`, behind what was printed before. Raises InputError where it cannot be written, or nobody reads."""
+    """All of `data`, behind what was printed before. Raises InputError where it cannot be written, or no one reads."""
     for printed in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             printed.flush()
