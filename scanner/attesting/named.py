@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from scanner.attesting.statement import WITNESS
 from scanner.errors import AttestationInvalid
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import MAX_FILE, Witness, load, load_stored
@@ -44,7 +45,8 @@ def named_witness(file: BinaryIO | None, sha256: str | None) -> Witness:
     if sha256 is None:
         return Witness()
     if file is None:
-        raise AttestationInvalid(_STEP, f"the witness, sha256:{sha256}, is named and was not given")
+        where = f"a scan writes it as {WITNESS} beside the attestation"
+        raise AttestationInvalid(_STEP, f"the witness, sha256:{sha256}, is named and was not given; {where}")
     size = sum(map(len, named("witness", file, sha256, MAX_FILE)))
     file.seek(0)
     try:

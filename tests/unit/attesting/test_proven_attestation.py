@@ -141,7 +141,8 @@ def test_a_proven_balance_is_refused_where_the_statement_says_that_none_was_to_b
 
 
 def test_without_the_witness_nothing_is_taken_for_proven() -> None:
-    assert "is named and was not given" in refused(replace(TRUE, witness=None), 5)
+    told = refused(replace(TRUE, witness=None), 5)
+    assert "is named and was not given; a scan writes it as witness.bin beside the attestation" in told
 
 
 def test_another_witness_than_the_one_named_is_refused() -> None:
