@@ -39,7 +39,13 @@ class Paced:
     scan: Scan
     seconds: float
     floor: float  # seconds that the limit asks for at least, or the round trips, where those are longer
-    refused: float  # share of the requests of the second half, and since FOUND; where these are few, since KNOWN
+    asked: int  # requests of the second half, and since FOUND; where these are few, since KNOWN
+    met: int  # of those, how many were refused, wholly or in part
+
+    @property
+    def refused(self) -> float:
+        """The share of its requests that the provider refused once the pace was found."""
+        return self.met / max(1, self.asked)
 
     @property
     def times_the_floor(self) -> float:
@@ -53,17 +59,17 @@ def paced(provider: Provider, rows: int, *, in_flight: int = IN_FLIGHT, batch: i
     if floor < _SHORT and provider.limit != _NONE:  # then even a provider without a limit takes about as long
         floor = max(floor, _unlimited(rows, provider.round_trip, in_flight))
     result, seconds = _read(provider, rows, in_flight)
-    return Paced(result, seconds, floor, _refused(provider, seconds))
+    return Paced(result, seconds, floor, *_once_found(provider, seconds))
 
 
-def _refused(provider: Provider, seconds: float) -> float:
-    """The share of its requests that a provider refused once the pace was found."""
+def _once_found(provider: Provider, seconds: float) -> tuple[int, int]:
+    """The requests that came once the pace was found, and those of them that were refused."""
     for found in (FOUND, KNOWN):
         since = max(found, seconds / 2)
         asked, refused = (sum(at >= since for at in moments) for moments in (provider.asked, provider.refused))
         if asked >= FEWEST:
             break
-    return refused / max(1, asked)
+    return asked, refused
 
 
 @cache
