@@ -13,12 +13,13 @@ import pytest
 from scanner.history.cadence import Cadence
 from scanner.history.entry import read_predicate
 from scanner.history.log import append, open_history
+from scanner.history.score.summary import score_summary
 from scanner.history.summary import Expected, summary
 from scanner.report.site.build import build
 from scanner.report.site.shell import Site
 from tests.browser.conftest import Reader
 from tests.support.attestations.attested import agreed
-from tests.support.history_behaviour import DECEMBER, FEBRUARY, JANUARY, a_report
+from tests.support.history_behaviour import DECEMBER, FEBRUARY, JANUARY, SEAL, a_report
 
 # What stands in a table and is not within the window, or within a box that would have to be scrolled to see it.
 HIDDEN = """() => [...document.querySelectorAll("th, td")]
@@ -31,10 +32,11 @@ HIDDEN = """() => [...document.querySelectorAll("th, td")]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three months of an exchange, of which one is short."""
+    """Three months of an exchange, of which one is short, and one of another; scored."""
     folder = tmp_path_factory.mktemp("site")
     with open_history(str(folder / "history.sqlite"), create=True) as history:
-        for report in (a_report(), a_report(JANUARY, eth_bob=agreed(1)), a_report(FEBRUARY)):
+        other = a_report(DECEMBER + timedelta(days=3), exchange="Another Exchange")
+        for report in (a_report(), a_report(JANUARY, eth_bob=agreed(1)), a_report(FEBRUARY), other):
             at = DECEMBER + timedelta(days=2)
             append(history, report.envelope, report.claim, report.keys, io.BytesIO(report.evidence), at=at)
 
@@ -43,7 +45,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             return document, read_predicate(document)
 
         told = summary(history, expected=Expected(Cadence.MONTHLY, datetime(2024, 5, 20, tzinfo=UTC)))
-        for name, content in build(Site("Reserves", told), read, lambda listed: history.statement(listed["entry"])):
+        scored = Site("Reserves", told, scores=score_summary(history, auditors=[SEAL], listed=told))
+        for name, content in build(scored, read, lambda listed: history.statement(listed["entry"])):
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(content)
     return folder
@@ -56,8 +59,8 @@ def test_no_cell_of_a_table_is_out_of_sight(
 ) -> None:
     reader.tab.emulate_media(color_scheme=theme)
     reader.tab.set_viewport_size({"width": width, "height": 900})
-    pages = [site / "index.html", *site.glob("exchange/*.html"), *site.glob("attestation/*.html")]
-    assert len(pages) == 5
+    pages = [*site.glob("*.html"), *site.glob("*/*.html")]
+    assert len(pages) == 2 + 2 + 4 + 2  # index and list of moments, exchanges, attestations, moments
     for page in pages:
         reader.opens(page.read_bytes(), settled=False)
         assert reader.tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
@@ -65,11 +68,11 @@ def test_no_cell_of_a_table_is_out_of_sight(
 
 
 def test_on_a_narrow_screen_each_cell_says_what_it_is(reader: Reader, site: Path) -> None:
-    (page,) = site.glob("exchange/*.html")
+    (page,) = site.glob("exchange/example-*.html")
     for width, shown in ((390, True), (1280, False)):
         reader.tab.set_viewport_size({"width": width, "height": 900})
         reader.opens(page.read_bytes(), settled=False)
-        labels = reader.tab.locator("table.rows .label")
+        labels = reader.tab.locator("table.rows .label:not(details *)")  # what is folded away is not seen
         assert labels.count() > 3
         assert all(label.is_visible() == shown for label in labels.all())
 
