@@ -2,27 +2,33 @@
 
     python -m bench.anchor
 
-A month of Ethereum: 27 links through the contract of past hashes, in states made up to be of mainnet's size; a month of
-Polkadot likewise, 106 links through the hashes that its states keep; a month of Bitcoin by its headers, and all 930,000
-of them, made up without work; a signature of a sync committee by both libraries. Beside chains stands what a user would
-do instead: hash every header between the blocks. Nothing is fetched.
+A month of Ethereum: 27 links through the contract of past hashes, in states made up to be of mainnet's size; a block of
+its that hangs under a later one by the beacon chain's summaries; a month of Polkadot, 106 links through the hashes that
+its states keep; a month of Bitcoin by its headers, and all 930,000 of them, made up without work; a month of it, and a
+day of Litecoin, with the little work that a chain of tests asks for, which is checked as any is; a signature of a sync
+committee by both libraries, and a month of them. Beside chains stands what a user would do instead: hash every header
+between the blocks. Of each month it is said whether it is within 300 kB and a second. Nothing is fetched.
 """
 
 from __future__ import annotations
 
+import asyncio
 import io
 import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from hashlib import sha256
+from hashlib import scrypt, sha256
 
 from bench.proofs import SparseState
 from scanner.attesting.anchor_file import anchor_bytes, read_anchor
 from scanner.attesting.anchored import Standing, anchored
 from scanner.chains.anchor import Anchor, PathBlock
 from scanner.chains.beacon import aggregate
+from scanner.chains.beacon.node.past import PastSource
+from scanner.chains.bitcoin.checkpoints import BitcoinCheckpoints
+from scanner.chains.bitcoin.header import parse_header, target_of
 from scanner.chains.bitcoin.runs import MOST_HEADERS, record_of
 from scanner.chains.evm import rlp
 from scanner.chains.evm.ancestry import HISTORY, WINDOW, history_slot
@@ -35,13 +41,20 @@ from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.core.keccak import keccak256
 from scanner.proofs.witness import Witness
+from tests.support.simulated.beacon_past import Past
+from tests.support.simulated.bitcoin import GENESIS
 from tests.support.simulated.substrate_trie import Trie
 
 ETHEREUM = Chain("eip155", "1")
 BITCOIN = Chain("bip122", "000000000019d6689c085ae165831e93")
 POLKADOT = Chain("polkadot", "91b171bb158e2d3848fa23a9f1c25182")
+BEACON = Chain("beacon", "1")
+REGTEST = Chain("bip122", "0f9188f13cb7b2c71f2a335e3a4fc328")
+LITECOIN_REGTEST = Chain("bip122", "530827f38f93b43ed12af0b3ad25a288")
 MONTH = 216_000  # blocks of twelve seconds
 MONTH_OF_POLKADOT = 432_000  # of six
+PERIODS = 27  # of sync committees, in a month
+MOST_BYTES, MOST_SECONDS = 300_000, 1.0  # of a month
 CODE_HASH = bytes.fromhex("6e49e66782037c0555897870e29fa5e552daf4719552131a0abce779daec0a5d")
 
 
@@ -170,6 +183,61 @@ def headers_of_bitcoin(count: int) -> tuple[Anchor, Snapshot, list[bytes]]:
     )
 
 
+def block_by_summaries() -> tuple[Anchor, Snapshot]:
+    """A block under one of years later, as a beacon node gives what leads there."""
+    past = Past()
+    newer, older = past.newer, past.older
+    source = PastSource(BEACON, past, None)  # type: ignore[arg-type] # it answers as a client does
+    records = asyncio.run(source.past_records(newer.snapshot, older.snapshot))
+    path = tuple(PathBlock(each.height, each.snapshot.hash) for each in (newer, older))
+    return Anchor({ETHEREUM: path}, witness=Witness([newer.header, older.header, *records])), older.snapshot
+
+
+def worked_for(chain: Chain, count: int) -> tuple[Anchor, Snapshot]:
+    """So many headers on the first block of a chain of tests, each with the work that it asks for: down to the first of
+    them, and on to the block that it stands on."""
+    raws, nonce = [GENESIS], 0
+    while len(raws) <= count:
+        fields = (
+            bytes(4) + sha256(sha256(raws[-1]).digest()).digest() + bytes(32) + (1_600_000_000).to_bytes(4, "little")
+        )
+        raw = fields + (0x207FFFFF).to_bytes(4, "little") + nonce.to_bytes(4, "little")
+        nonce += 1
+        if chain == REGTEST:
+            work = sha256(sha256(raw).digest()).digest()
+        else:
+            work = scrypt(raw, salt=raw, n=1024, r=1, p=1, dklen=32)
+        if int.from_bytes(work, "little") <= target_of(0x207FFFFF):
+            raws.append(raw)
+    first, top = parse_header(raws[1]), parse_header(raws[-1])
+    runs = [record_of(raws[:1]), record_of(raws[1:2])]
+    runs += [record_of(raws[at : at + MOST_HEADERS]) for at in range(2, len(raws), MOST_HEADERS)]
+    path = (PathBlock(count, top.hash), PathBlock(1, first.hash), PathBlock(0, first.parent))
+    snapshot = Snapshot(chain, 1, first.hash, first.parent, datetime.fromtimestamp(first.time, UTC))
+    return Anchor({chain: path}, witness=Witness(runs)), snapshot
+
+
+def within(size: int, took: float) -> str:
+    """Whether a month's anchor is as small and as quick as it has to be."""
+    held = "yes" if size <= MOST_BYTES and took <= MOST_SECONDS else "NO"
+    return f"; within {MOST_BYTES // 1000} kB and {MOST_SECONDS:g} s: {held}"
+
+
+def work_line(what: str, chain: Chain, count: int, *, month: bool) -> None:
+    """Size, and the time to check the work of each header, as far down as this release knows the chain."""
+    anchor, snapshot = worked_for(chain, count)
+    data = b"".join(anchor_bytes(anchor))
+    known = [chain] if BitcoinCheckpoints().checkpoints(chain) else []
+
+    def walk() -> None:
+        (found,) = anchored([snapshot], read_anchor(io.BytesIO(data)), {}, known=known)
+        assert found.standing is Standing.WORK, found.reason
+        assert (found.on_top is not None) == bool(known), found.reason
+
+    took = seconds(walk)
+    print(f"{what:34} {len(data) / 1000:10,.0f} kB {took:9.3f} s{within(len(data), took) if month else ''}")
+
+
 def line(what: str, anchor: Anchor, snapshot: Snapshot, instead: Callable[[], object], counted: int) -> None:
     """Size, time to read and walk, and beside it that of hashing each header between."""
     data = b"".join(anchor_bytes(anchor))
@@ -181,7 +249,8 @@ def line(what: str, anchor: Anchor, snapshot: Snapshot, instead: Callable[[], ob
 
     took, other = seconds(walk), seconds(instead)
     size = f"{what:34} {len(data) / 1000:10,.0f} kB {took:9.3f} s"
-    print(f"{size}   hashing {counted:,} headers: {other:.3f} s, {other / took:.1f} times")
+    bar = within(len(data), took) if "month" in what else ""
+    print(f"{size}   hashing {counted:,} headers: {other:.3f} s, {other / took:.1f} times{bar}")
 
 
 def hashed(headers: Sequence[bytes]) -> None:
@@ -195,12 +264,17 @@ def main() -> None:
     anchor, snapshot = month_of_ethereum()
     one = header(22_000_000, bytes(32), bytes(32))
     line("Ethereum, a month", anchor, snapshot, lambda: [keccak256(one) for _ in range(MONTH)], MONTH)
+    anchor, snapshot = block_by_summaries()
+    few = 10_000  # the block is five million above
+    line("Ethereum, a block by summaries", anchor, snapshot, lambda: [keccak256(one) for _ in range(few)], few)
     anchor, snapshot = month_of_polkadot()
     long, many = bytes(390), MONTH_OF_POLKADOT
     line("Polkadot, a month", anchor, snapshot, lambda: [blake2b_256(long) for _ in range(many)], many)
     for what, count in (("Bitcoin, a month", 4_320), ("Bitcoin, all headers", 930_000)):
         anchor, snapshot, headers = headers_of_bitcoin(count)
         line(what, anchor, snapshot, partial(hashed, headers), count)
+    work_line("Bitcoin, a month's work, from known", REGTEST, 4_320, month=True)
+    work_line("Litecoin, a day's work", LITECOIN_REGTEST, 576, month=False)
     signatures()
 
 
@@ -218,6 +292,8 @@ def signatures() -> None:
     arkworks, python = took
     size = f"{'Sync committee, 27 hours':34} {25:10,} kB {arkworks:9.3f} s"
     print(f"{size}   py_ecc: {python:.3f} s, {python / arkworks:.0f} times")
+    month = within(PERIODS * 25_000, PERIODS * arkworks)
+    print(f"{'Sync committees, a month':34} {PERIODS * 25:10,} kB {PERIODS * arkworks:9.3f} s{month}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
-from typing import Final
 
 from scanner.chains.ancestry import Link, Stride, Way
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, WorkRules
@@ -32,8 +31,6 @@ from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
-
-_MOST_TIMES: Final = 4  # that the headers there are may be gone over for one chain: a path needs each once
 
 
 class BitcoinAncestry:
@@ -77,7 +74,6 @@ class _Ancestry:
     def __init__(self, witness: Witness, rules: WorkRules | None) -> None:
         self._runs = Runs(witness)
         self._rules = rules  # None: work is not counted
-        self._passed = 0  # headers, on all ways down
 
     def check(self, snapshot: Snapshot) -> None:
         header = parse_header(next(self.downwards(snapshot.hash)))
@@ -88,9 +84,6 @@ class _Ancestry:
         wanted = bytes.fromhex(older)[::-1]
         work = 0
         for blocks, raw in enumerate(self.downwards(newer), start=1):
-            self._passed += 1
-            if self._passed > _MOST_TIMES * self._runs.headers:
-                raise ProofError(Flaw.MALFORMED, "its links go over the same headers again and again")
             if self._rules is not None:
                 work += _work(raw, self._rules)
             if raw[4:36] == wanted:

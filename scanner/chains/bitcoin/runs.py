@@ -38,7 +38,6 @@ class Runs:
         self._witness = witness
         self._seen = 0
         self._by_last: dict[bytes, list[bytes]] = {}  # the records' own hashes
-        self.headers = 0  # in all of them, as far as they were looked at
 
     def ending_with(self, name: bytes) -> Iterator[bytes]:
         """The runs that say they end with the header of this hash (hashing order): their headers, 80 bytes each, one
@@ -49,7 +48,6 @@ class Runs:
                 self._seen += 1
                 if len(record) >= _FIRST and (len(record) - _FIRST) % _FURTHER == 0:
                     self._by_last.setdefault(record[:_HASH], []).append(digest)
-                    self.headers += 1 + (len(record) - _FIRST) // _FURTHER
         for digest in self._by_last.get(name, ()):
             yield _read(self._witness.get(digest) or b"")
 

@@ -137,15 +137,6 @@ def test_no_record_is_read_as_headers_of_another_name(data: bytes) -> None:
         assert found == b"" or double_sha256(found[-80:]) == data[:32]
 
 
-def test_headers_are_not_gone_over_again_and_again() -> None:
-    """As by links that all begin at one block: of an anchor with many they would take hours."""
-    walk = BitcoinAncestry().over(REGTEST, Witness([run(HEADERS)]))
-    for _ in range(4):
-        walk.link(HEADERS[8].hash, HEADERS[0].hash)
-    with pytest.raises(ProofError, match="again and again"):
-        walk.link(HEADERS[8].hash, HEADERS[0].hash)
-
-
 def test_chains_whose_blocks_cannot_be_named_here_have_no_ancestry() -> None:
     assert ancestry(MAINNET) is not None
     assert ancestry(Chain("bip122", "00000ffd590b1485b3caadc19b22e637")) is None  # Dash, X11
