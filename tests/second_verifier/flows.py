@@ -213,7 +213,7 @@ def _check_listed(stated: Json, policy: Json, points: list[_Point]) -> None:
     asked = set(points[1].run["operators"][chain])
     need(8, operators | {*stated["dissent"]} <= asked and operators.isdisjoint(stated["dissent"]), "who listed it")
     need(8, not stated["dissent"] or policy["dissent"] == "record", "dissent")
-    need(8, _basis(stated, policy, points[1].run["own"]) is not None, "too few")
+    need(8, _basis(stated, policy, points[1].run["ownOperators"]) is not None, "too few")
 
 
 def _basis(stated: Json, policy: Json, own: list[str]) -> str | None:
@@ -292,7 +292,7 @@ def _asset(claim: Claim, asset: str, flows: Json, points: list[_Point], transfer
         "operators": stated["operators"] if known else [],
         "dissent": stated["dissent"] if known else [],
         "unit": claim.assets[asset]["unit"],
-        "basis": _basis(stated, flows["policy"], points[1].run["own"]) if known else None,
+        "basis": _basis(stated, flows["policy"], points[1].run["ownOperators"]) if known else None,
         "shows": "NOT_LISTED" if not known else "INCOMPLETE" if lacking else "COMPLETE",
         "lacking": lacking,
         "held": None if None in held else coins(sum(atoms for atoms in held if atoms is not None)),

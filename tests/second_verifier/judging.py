@@ -236,7 +236,7 @@ def check_beliefs(
     finding, run = predicate["finding"], predicate["run"]
     policy, proving = finding["policy"], finding["proving"]
     need(8, run["operators"].keys() <= {row.chain for row in rows}, "operators of a chain without holdings")
-    known = {row["asset"]: row["layout"] for row in table_in(finding["tables"], "known_layouts.csv")}
+    known = {row["asset"]: row["layout"] for row in table_in(finding["tablesRevision"], "known_layouts.csv")}
     for asset, layout in proving["layouts"].items():
         need(8, known.get(asset, "contract code") == layout, "the token's layout is another")
     proofs = Proofs(records, blocks, proving["layouts"])
@@ -245,7 +245,7 @@ def check_beliefs(
         asked = run["operators"].get(row.chain, [])
         need(8, {*row.operators, *(name for name, _ in row.dissent)} <= set(asked), "an operator that was not asked")
         need(8, row.why != "NO_PAST" or row.chain.startswith(_ONLY_AS_IT_IS), "a chain that has a past")
-        counted_out = _uncounted(claim, row, finding["tables"])
+        counted_out = _uncounted(claim, row, finding["tablesRevision"])
         need(8, counted_out in (None, (row.why, row.detail)), "what can not count")
         need(8, counted_out or row.why not in ("NO_KEY", "OWN_CONTRACT", "SAME_ACCOUNT"), "what may well count")
         if row.basis == "PROVEN" or row.proof is not None:
@@ -257,7 +257,9 @@ def check_beliefs(
                 raise Refused(8, f"a proof that does not hold: {error}") from None
             need(8, shown == (row.proof if row.atoms is None else row.atoms), "a proof of another amount")
         if not row.why:
-            _believed(row, policy, run["own"], dismissed.get(row.chain, set()), unsupported.get(row.asset, set()))
+            _believed(
+                row, policy, run["ownOperators"], dismissed.get(row.chain, set()), unsupported.get(row.asset, set())
+            )
     moved = {bytes.fromhex(row.owners.rpartition(" ")[2]) for row in rows if moving.is_movement(row)}
     need(8, proofs.used | moved == records.keys(), "records that no proof needs")
     _sampled(claim, rows, predicate, blocks)
@@ -374,7 +376,7 @@ def _sampled(claim: Claim, rows: list[Row], predicate: Json, blocks: dict[str, J
         of_asset = [row for row in rows if row.asset == asset]
         drawn = set(range(len(of_asset)))
         if sample is not None:
-            amounts = [_amount(row, finding["policy"]["quorum"], run["own"]) for row in of_asset]
+            amounts = [_amount(row, finding["policy"]["quorum"], run["ownOperators"]) for row in of_asset]
             drawn, stated = _draw(claim, amounts, sample, asset)
             if sample["size"]:
                 draws[asset] = stated
@@ -383,7 +385,7 @@ def _sampled(claim: Claim, rows: list[Row], predicate: Json, blocks: dict[str, J
         without = {at for at, row in enumerate(of_asset) if row.atoms is not None} - proven
         if without & drawn:
             need(8, asset in finding["proving"]["unproven"], "drawn, not proven, and no reason")
-            others = [at for at in without if not set(of_asset[at].operators) & set(run["own"])]
+            others = [at for at in without if not set(of_asset[at].operators) & set(run["ownOperators"])]
             need(8, not (proven and others), "counts without a proof")
     need(8, draws == ({} if sample is None else sample["draws"]), "another draw")
 
@@ -427,4 +429,4 @@ def _control(claim: Claim, row: Row, predicate: Json, records: Mapping[bytes, by
         need(8, not row.owners or moving.is_movement(row), "owners where a movement was asked for")
         return moving.word(claim, row, listed.ownership, predicate, records)
     need(8, not moving.is_movement(row), "a movement where none was asked for")
-    return word_of(row, listed.ownership, claim.fields.get("challenge"), predicate["finding"]["tables"])
+    return word_of(row, listed.ownership, claim.fields.get("challenge"), predicate["finding"]["tablesRevision"])

@@ -157,7 +157,7 @@ def predicate_of(payload: bytes) -> Json:
     need(3, statement["subject"] == subject, "the subjects are not what the predicate names")
     need(3, Fraction(finding["policy"]["threshold"]) > 0, "a threshold of zero")
     lists = [
-        run["own"],
+        run["ownOperators"],
         *run["operators"].values(),
         *(names for each in run["workers"] or [] for names in each.values()),
     ]
@@ -169,7 +169,7 @@ def predicate_of(payload: bytes) -> Json:
     places = [(each["chain"], each["height"] if each["named"] else None) for each in finding["snapshots"]]
     need(3, len(set(places)) == len(places), "two blocks at one place")
     revisions = {int(row[end]) for name in _REVISED for row in table(name) for end in ("since", "until") if row[end]}
-    need(3, 1 <= finding["tables"] <= max(revisions), "an unknown revision of the tables")
+    need(3, 1 <= finding["tablesRevision"] <= max(revisions), "an unknown revision of the tables")
     return predicate
 
 

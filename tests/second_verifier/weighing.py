@@ -99,7 +99,7 @@ class Finding:
         return "VOUCHED" if asset in self.policy["contracts"] else None
 
     def _table(self, asset: str) -> list[dict[str, str]]:
-        return [row for row in table_in(self.stated["tables"], "contracts.csv") if row["asset"] == asset]
+        return [row for row in table_in(self.stated["tablesRevision"], "contracts.csv") if row["asset"] == asset]
 
     def _reason(self, row: Row) -> tuple[str, str]:
         """Why a row counts for nothing, and the detail; empty where it counts."""
@@ -212,7 +212,7 @@ class Finding:
             "proving": self._proving(),
             "contradicted": self._contradicted(),
             "coverage": [self._coverage(asset) for asset in sorted({row.asset for row in rows})],
-            "tables": self.stated["tables"],
+            "tablesRevision": self.stated["tablesRevision"],
             "differences": self._differences(),
             "verdict": "SHORT" if "SHORT" in verdicts else "COVERED" if verdicts == {"COVERED"} else "UNKNOWN",
         }

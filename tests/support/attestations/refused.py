@@ -314,7 +314,9 @@ def _statements() -> Iterator[Refusal]:
     yield Refusal(
         3, "a-key-less", "plain", "a key that is missing", statement("predicate", "finding", "verdict", drop=True)
     )
-    yield Refusal(3, "a-fraction", "plain", "a number that is no integer", payload(b'"tables":', b'"tables":0.'))
+    yield Refusal(
+        3, "a-fraction", "plain", "a number that is no integer", payload(b'"tablesRevision":', b'"tablesRevision":0.')
+    )
     yield Refusal(
         3,
         "a-large-integer",
@@ -349,7 +351,11 @@ def _statements() -> Iterator[Refusal]:
         run("operators", _BITCOIN, to=["beta", "alpha"]),
     )
     yield Refusal(
-        3, "unknown-tables", "plain", "a revision of the tables that does not exist", finding("tables", to=10**6)
+        3,
+        "unknown-tables",
+        "plain",
+        "a revision of the tables that does not exist",
+        finding("tablesRevision", to=10**6),
     )
     yield Refusal(4, "another-claim", "plain", "it judges another claim", _another_claim)
     yield Refusal(
@@ -549,7 +555,11 @@ def _beliefs() -> Iterator[Refusal]:
         8, "not-asked", "plain", "an operator that the run did not ask", row("QUORUM,alpha+beta", "QUORUM,alpha+omega")
     )
     yield Refusal(
-        8, "not-the-auditor", "gaps", "a balance on the auditor's own word, by somebody else", run("own", to=[])
+        8,
+        "not-the-auditor",
+        "gaps",
+        "a balance on the auditor's own word, by somebody else",
+        run("ownOperators", to=[]),
     )
     yield Refusal(
         8,

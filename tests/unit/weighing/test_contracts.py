@@ -142,7 +142,7 @@ def test_an_earlier_revision_does_not_know_what_later_ones_added() -> None:
 
 def test_a_finding_by_tables_that_are_not_known_here_is_refused() -> None:
     def later(statement: dict[str, Any]) -> None:
-        statement["predicate"]["finding"]["tables"] = REVISION + 1
+        statement["predicate"]["finding"]["tablesRevision"] = REVISION + 1
 
     with pytest.raises(AttestationInvalid, match=r"step 3: .*revision"):
         attest().with_statement(later, sign=True).verify()

@@ -32,7 +32,7 @@ def _read(predicate: Mapping[str, Any]) -> Stated:
         snapshots=read_snapshots(finding),
         passes=read_passes(finding),
         proving=read_proving(finding),
-        tables=known_revision(finding["tables"]),
+        tables=known_revision(finding["tablesRevision"]),
         run=read_run(predicate["run"]),
     )
 

@@ -57,7 +57,7 @@ def write_finding(finding: Finding) -> dict[str, Any]:
         "proving": write_proving(finding.proving),
         "contradicted": [write_contradicted(each) for each in finding.contradicted],
         "coverage": [_coverage(coverage, finding.backing[coverage.asset.id]) for coverage in finding.coverage],
-        "tables": finding.revision,
+        "tablesRevision": finding.revision,
         "differences": [_difference(difference) for difference in finding.differences],
         "verdict": finding.verdict.value,
     }

@@ -21,7 +21,7 @@ def write_run(run: Run) -> dict[str, Any]:
         "scannedAt": written_time(run.scanned_at),
         "scanner": run.scanner,
         "operators": {str(chain): sorted(names) for chain, names in run.operators.items()},
-        "own": list(run.own),
+        "ownOperators": list(run.own),
         "evidence": sha256_text(run.evidence),
         "witness": None if run.witness is None else sha256_text(run.witness),
         "heard": {chain: dict(names) for chain, names in run.heard.items()},
@@ -32,8 +32,8 @@ def write_run(run: Run) -> dict[str, Any]:
 
 def read_run(run: Mapping[str, Any]) -> Run:
     """A run that has the right shape. Raises ValueError."""
-    if run["own"] != sorted(set(run["own"])):
-        raise ValueError("statement.predicate.run.own: not sorted, or one is named twice")
+    if run["ownOperators"] != sorted(set(run["ownOperators"])):
+        raise ValueError("statement.predicate.run.ownOperators: not sorted, or one is named twice")
     if list(run["operators"].values()) != [sorted(set(names)) for names in run["operators"].values()]:
         raise ValueError("statement.predicate.run.operators: not sorted, or one is named twice")
     return Run(
@@ -42,7 +42,7 @@ def read_run(run: Mapping[str, Any]) -> Run:
         operators={parse_chain(chain): tuple(names) for chain, names in run["operators"].items()},
         evidence=hex_of(run["evidence"]),
         witness=None if run["witness"] is None else hex_of(run["witness"]),
-        own=tuple(run["own"]),
+        own=tuple(run["ownOperators"]),
         heard=run["heard"],
         notes=tuple(run["notes"]),
         workers=read_workers(run["workers"], run["operators"]),

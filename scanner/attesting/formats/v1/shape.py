@@ -178,7 +178,7 @@ _FINDING = record(
         ),
         MOST_LISTED,
     ),
-    tables=whole(1),
+    tablesRevision=whole(1),
     differences=array(record(asset=_ASSET, account=_ACCOUNT, claimed=_ATOMS, found=_ATOMS), MOST_DIFFERENCES),
     verdict=_VERDICT,
 )
@@ -189,7 +189,7 @@ SHAPE: Final[Shape] = record(
         scannedAt=_TIME,
         scanner=text(),
         operators=table(_CHAIN, array(_OPERATOR, MAX_OPERATORS)),
-        own=array(_OPERATOR, MOST_LISTED),
+        ownOperators=array(_OPERATOR, MOST_LISTED),
         heard=table(_CHAIN, table(_OPERATOR, whole(1), least=1)),
         evidence=_DIGEST,
         witness=nullable(_DIGEST),
