@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.support.imported_files import import_in_turn
 from tests.support.order import in_order
 from tests.support.strength import FULL
 
@@ -18,6 +20,16 @@ pytest.register_assert_rewrite("tests.support.bitcoin_behaviour", "tests.support
 settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("full", max_examples=100, deadline=None)
 settings.load_profile("full" if FULL else "quick")
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """On a worker, what is to be collected is imported first, in its own order (`tests.support.imported_files`)."""
+    told: dict[str, object] | None = getattr(session.config, "workerinput", None)
+    if told is not None:
+        number, workers = int(str(told["workerid"]).removeprefix("gw")), int(str(told["workercount"]))
+        for folder in map(Path, session.config.args):
+            if folder.is_dir():
+                import_in_turn(number, workers, folder.resolve())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

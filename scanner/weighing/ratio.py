@@ -197,4 +197,7 @@ def _reserve(
 
 
 def _coins(amounts: Iterable[tuple[Asset, int]]) -> Fraction:
-    return sum((Fraction(atoms, 10**asset.decimals) for asset, atoms in amounts), Fraction(0))
+    atoms_by_decimals = Counter[int]()
+    for asset, atoms in amounts:
+        atoms_by_decimals[asset.decimals] += atoms
+    return sum((Fraction(atoms, 10**decimals) for decimals, atoms in atoms_by_decimals.items()), Fraction(0))

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import Any, Final
 
 import yaml
@@ -52,9 +53,10 @@ def table_in(revision: int, name: str) -> list[dict[str, str]]:
     return [row for row in rows if int(row["since"]) <= revision <= int(row["until"] or revision)]
 
 
-def table(name: str) -> list[dict[str, str]]:
+@cache
+def table(name: str) -> tuple[dict[str, str], ...]:
     with (DOCS / "tables" / name).open() as file:
-        return list(csv.DictReader(file))
+        return tuple(csv.DictReader(file))
 
 
 def need(step: int, holds: object, what: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.imported_files import in_turn
 from tests.support.order import LONGEST, TESTS, in_order
 from tests.support.tables import each_of, try_each
 
@@ -51,6 +52,14 @@ def test_files_are_begun_the_longest_first_then_those_that_wait_then_those_of_ma
     found = [item.path for item in sorted(items, key=in_order(item.path for item in items))]
     begun = [LONGEST[0], LONGEST[1], "nodes/d.py", "contract/c.py", "unit/b.py", "unit/b.py", "unit/a.py", "unit/a2.py"]
     assert found == [TESTS / name for name in begun]
+
+
+def test_each_worker_imports_all_files_and_its_own_share_first() -> None:
+    files = [Path(f"test_{number}.py") for number in range(10)]
+    turns = [in_turn(files, worker, 3) for worker in range(3)]
+    assert [sorted(turn) for turn in turns] == [files] * 3
+    assert [turn[0] for turn in turns] == [files[0], files[3], files[6]]
+    assert turns[2] == [*files[6:], *files[:6]]
 
 
 def test_a_file_outside_the_folder_of_tests_is_begun_as_a_unit_test_is() -> None:
