@@ -15,25 +15,26 @@ from typing import Final, Protocol
 from tests.support.places import ROOT
 
 LONGEST: Final = (
-    "unit/scanning/test_lying_panels.py",
     "nodes/test_hostile_workers.py",
     "nodes/test_jobs.py",
     "processes/test_streams.py",
     "nodes/test_cluster.py",
     "contract/test_hostile_nodes.py",
     "nodes/test_readme.py",
-    "unit/docs/test_schemas.py",
     "nodes/test_big_files.py",
-    "unit/weighing/test_ratio.py",
     "nodes/test_scan_command.py",
     "nodes/test_check_command.py",
     "contract/test_electrum_contract.py",
     "contract/test_bitcoin_contract.py",
     "browser/test_recomputed.py",
+    "unit/scanning/test_lying_panels.py",
     "unit/scanning/test_paced_scan.py",
-    "unit/proofs/liabilities/test_zkmerkle.py",
-    "unit/proofs/liabilities/test_gnark_groth16.py",
     "unit/attesting/test_second_verifier.py",
+    "unit/weighing/test_ratio.py",
+    "unit/weighing/test_coins_over_time.py",
+    "unit/chains/evm/execution/test_against_revm.py",
+    "unit/proofs/liabilities/test_zkmerkle.py",
+    "unit/docs/test_schemas.py",
 )
 """Below tests/, as `pytest -n 0 --durations=100` shows them."""
 

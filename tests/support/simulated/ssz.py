@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from random import Random
 from typing import Any
 
 
+@lru_cache(4096)  # most of a blank value's are alike
 def pair(left: bytes, right: bytes) -> bytes:
     return sha256(left + right).digest()
 
@@ -79,7 +80,7 @@ class Bytes(Type):
         return value
 
     def hash(self, value: bytes) -> bytes:
-        return merkle(chunks(value), -(-self.size // 32))
+        return value.ljust(32, b"\0") if self.size <= 32 else merkle(chunks(value), -(-self.size // 32))
 
     def blank(self) -> bytes:
         return bytes(self.size)

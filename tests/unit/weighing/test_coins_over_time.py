@@ -99,7 +99,8 @@ def check(rng: random.Random) -> None:
         assert reserve.span.length <= 2 * Policy().max_skew or not any(place[1] for place in claim.by_place())
     # Nothing that is found for comparison bears on what is held.
     silent = [replace(row, elsewhere=row.elsewhere and replace(row.elsewhere, found=None)) for row in evidence]
-    assert weigh(claim, pinned, silent, Policy()).reserves == (reserve,)
+    if silent != evidence:
+        assert weigh(claim, pinned, silent, Policy()).reserves == (reserve,)
 
 
 def named_heights(rng: random.Random) -> list[int | None]:
