@@ -117,6 +117,7 @@ def test_an_anchor_is_made_longer_and_serves_every_block_on_its_way(desk: Desk) 
         assert f"--trust {ETHEREUM}={desk.hash_at(height)}" in told
     told = desk.run("anchor", SIGNED, "--nodes", "nodes.yaml", "--at", f"{ETHEREUM}={desk.hash_at(320)}")
     assert f"{ETHEREUM}  down from block 320, 4 links" in told
+    assert "\n  https://etherscan.io/block/320\n" in told
     whole = (desk.folder / "out" / "anchor.bin").read_bytes()
     for height, links in ((60, 1), (61, 2), (200, 3), (320, 4)):
         _, ethereum = anchored_of(desk, whole, (f"{ETHEREUM}={desk.hash_at(height)}",))

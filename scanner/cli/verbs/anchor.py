@@ -142,10 +142,14 @@ def _tell(
         stamps = [{"why": gap.why, "detail": gap.detail} for gap in unstamped]
         print_json({"anchor": str(path), "from": tops, "lacking": gaps, "unstamped": stamps})
         return
+    from scanner.chains.explorers import explorer_url
+
     for chain, blocks in leads.items():
         top, links = blocks[0], len(blocks) - 1
         down = f"down from block {top.height}, {links:,} link{'' if links == 1 else 's'}"
         print(f"{chain}  {down}; compare its hash with any explorer's, and trust it:")
+        if (url := explorer_url(chain, top.height, top.hash)) is not None:
+            print(f"  {url}")
         print(f"  --trust {chain}={top.hash}")
     for each in lacking:
         print(f"{each.chain}  not as far as was asked for: {each.gap.why}, {each.gap.detail}")
