@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from scanner.core.amounts import exact, parse_decimal
 from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment
 from scanner.report.element import Content, Element, el
 from scanner.report.log_table import doubts, ratio_of
@@ -120,6 +121,10 @@ def _cautions(of: Comparison) -> Iterator[str]:
             f"These reports are not of one moment. Coins that stood behind one of them could have stood behind another,"
             f" {duration(of.apart)} later."
         )
+    least = {(report.exchange, each["threshold"]) for report in of.near for each in report.attestations}
+    if len({ratio for _, ratio in least}) > 1:
+        named = (f"{exact(parse_decimal(ratio) * 100)}% of {shell.name(name)}" for name, ratio in sorted(least))
+        yield f"The verdicts are by different policies. The least ratio that is COVERED: {', '.join(named)}."
     shared: dict[tuple[str, str], int] = {}
     names = {report.exchange for report in of.near}
     for report in of.near:
@@ -265,7 +270,7 @@ def _left_out(of: Comparison) -> Content:
         f" {_away(of.away(report))}."
         for report in of.far
     ]
-    lines += [f"{shell.name(exchange)}: none of its reports was verified." for exchange in of.unverified]
+    lines += [f"{shell.name(exchange)}: this history has no verified report of it." for exchange in of.unverified]
     if not lines:
         return None
     return el(

@@ -39,7 +39,7 @@ class Comparison:
     as_of: str
     near: tuple[DatedReport, ...]  # two or more, by the exchanges' names
     far: tuple[DatedReport, ...]  # the nearest of those whose nearest is too far away, by name
-    unverified: tuple[str, ...]  # exchanges of which nothing was verified, by name
+    unverified: tuple[str, ...]  # exchanges of which no report was verified, by name
     moment: datetime  # the same as `as_of`
 
     def away(self, report: DatedReport) -> timedelta:

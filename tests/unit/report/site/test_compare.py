@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -126,7 +127,7 @@ def test_a_unit_that_a_report_leaves_out_is_said_to_be_left_out(told: str) -> No
 def test_what_is_not_compared_is_named_with_the_reason(told: str) -> None:
     others = told.partition("Not compared")[2]
     assert f"Far: its nearest verified report is of {DECEMBER - timedelta(days=40):%Y-%m-%d} , 40 d earlier." in others
-    assert "Unverified: none of its reports was verified." in others
+    assert "Unverified: this history has no verified report of it." in others
 
 
 def test_accounts_that_two_of_them_declare_are_said_once(told: str) -> None:
@@ -188,6 +189,15 @@ def test_what_is_stated_of_their_claims_together_stands_at_the_coin_and_of_other
         page = text(compare_page(without, at_december, None, None))
         assert "jointly" not in page
         assert "None of these claims were weighed together in this history" in page
+
+
+def test_verdicts_by_different_policies_are_said_to_be_so(site: Site, at_december: Comparison, told: str) -> None:
+    assert "different policies" not in told
+    (attestation,) = at_december.near[-1].attestations
+    laxer = {**attestation, "threshold": "0.955"}
+    near = (*at_december.near[:-1], replace(at_december.near[-1], attestations=(laxer,)))
+    page = text(compare_page(site, replace(at_december, near=near), None, None))
+    assert "The least ratio that is COVERED: 100% of Apple <b>, 100% of Little, 100% of Mango, 95.5% of Zebra." in page
 
 
 def test_all_moments_are_listed_the_latest_first_and_lead_to_each_other(site: Site) -> None:
