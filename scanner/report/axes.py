@@ -23,6 +23,7 @@ GROUND: Final = BOTTOM + 60
 _MOST: Final = Fraction(5)  # a ratio above is drawn as this much
 _STEPS: Final = tuple(Fraction(step, 1000) for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000))
 _MOST_TICKS: Final = 5
+_FEW_DAYS: Final = 3 * 86_400  # seconds
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -73,11 +74,18 @@ def ground(scale: Scale) -> Iterator[Element]:
 
 
 def days(moments: Iterable[str], scale: Scale) -> Iterator[Element]:
-    """The days of the first moment and of the last one, below the ground."""
-    found = sorted(set(moments))
+    """The days of the first moment and of the last one, below the ground; with the time of day where they are few."""
+    found, shown = sorted(set(moments)), 16 if 0 < scale.seconds < _FEW_DAYS else 10
     ends = {found[0]: "start", found[-1]: "end"} if len(found) > 1 else {found[0]: "middle"}
     for moment, anchor in ends.items():
-        yield el("text", moment[:10], x=str(scale.x(moment)), y=str(BOTTOM + 250), text_anchor=anchor, class_="step")
+        yield el(
+            "text",
+            moment[:shown].replace("T", " "),
+            x=str(scale.x(moment)),
+            y=str(BOTTOM + 250),
+            text_anchor=anchor,
+            class_="step",
+        )
 
 
 def line(points: Iterable[tuple[int, int]], kind: str = "run") -> Element:

@@ -21,6 +21,7 @@ from scanner.report.axes import Scale
 from scanner.report.cells import moment, percent
 from scanner.report.element import Content, Element, el
 from scanner.report.series_points import SampledPoint, points_of, undrawn
+from scanner.weighing.moments import duration
 from scanner.weighing.standing import RatioStanding
 
 _WORDS: Final = {
@@ -32,9 +33,9 @@ _CROWDED: Final = 60  # points from which on marks are smaller
 _NAMED: Final = 6
 _MARKS: Final = {
     "above": "held at or above 100% of what is owed",
-    "at-least": "at or above it, and there may be more: not all is known",
-    "below": "below it, on complete evidence; what third parties hold is in no series",
-    "not-shown": "not shown to be either; on the ground, whatever is known",
+    "at-least": "held at or above 100%, and there may be more: not all was read",
+    "below": "held below 100%, on complete evidence; what third parties hold is in no series",
+    "not-shown": "not shown to be either: not all was read",
     "absent": "a stretch in which no moment could be drawn",
     "own": "the claim's own moment",
     "sustained": "sustained ratio: was there on at least one side all the while, as far as was looked",
@@ -172,7 +173,7 @@ def _sustained(each: Mapping[str, Any], as_of: str, scale: Scale) -> Element:
     middle, window = datetime.fromisoformat(as_of), timedelta(seconds=each["window"])
     first, last = (f"{middle + side * window:%Y-%m-%dT%H:%M:%SZ}" for side in (-1, 1))
     y = str(scale.y(parse_decimal(each["ratio"])))
-    title = el("title", f"{percent(each['ratio'])} sustained")
+    title = el("title", f"{percent(each['ratio'])} sustained, {duration(window)} before and after")
     return el("line", title, x1=str(scale.x(first)), x2=str(scale.x(last)), y1=y, y2=y, class_="sustained")
 
 
@@ -182,6 +183,8 @@ def _labelled(widest: Sequence[Mapping[str, Any]], scale: Scale) -> Iterator[Ele
         y = scale.y(parse_decimal(each["ratio"]))
         yield el("text", percent(each["ratio"]), x=str(axes.RIGHT + 70), y=str(y), class_="last")
         yield el("text", "sustained", x=str(axes.RIGHT + 70), y=str(y + 120), class_="step")
+        window = f"± {duration(timedelta(seconds=each['window']))}"
+        yield el("text", window, x=str(axes.RIGHT + 70), y=str(y + 240), class_="step")
 
 
 def _key(kind: str, words: str) -> Element:

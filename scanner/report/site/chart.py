@@ -27,16 +27,18 @@ _WORDS: Final = {"ABOVE": "at or above 100%", "BELOW": "below 100%", "NOT_SHOWN"
 Point = Mapping[str, Any]  # of a unit's series
 
 
-def chart(unit: str, series: Sequence[Point], missing: Sequence[str], key: str, links: Mapping[str, str]) -> Element:
-    """The chart of one unit. `missing` are moments at which a report was missing; `links` lead from an attestation's
-    digest to its page; `key` makes its ids unique on the page."""
+def chart(name: str, unit: Mapping[str, Any], missing: Sequence[str], key: str, links: Mapping[str, str]) -> Element:
+    """The chart of one of a history's units, which the page calls `name`. `missing` are moments at which a report was
+    missing; `links` lead from an attestation's digest to its page; `key` makes its ids unique on the page."""
+    series: Sequence[Point] = unit["series"]
     scale = _scale(series, missing)
     return el(
         "svg",
-        el("title", f"{unit}: what is held, in percent of what is owed", id=f"{key}-title"),
+        el("title", f"{name}: what is held, in percent of what is owed", id=f"{key}-title"),
         el("desc", described(series, missing), id=f"{key}-described"),
         *axes.ground(scale),
         *axes.days(_moments(series, missing), scale),
+        _streak(unit["streak"], scale),
         el("g", *(_absent(moment, scale) for moment in missing), class_="absent"),
         *(axes.line(run) for run in _runs(series, missing, scale) if len(run) > 1),
         *(_mark(point, scale, links) for point in series),
@@ -129,6 +131,23 @@ def _absent(moment: str, scale: Scale) -> Element:
     """A cross on the ground."""
     path = axes.cross(scale.x(moment), axes.GROUND)
     return el("path", el("title", f"no report by {moment[:10]}"), d=path)
+
+
+def _streak(streak: Mapping[str, Any] | None, scale: Scale) -> Content:
+    """The run that nothing has ended yet, as a band on the ground."""
+    if streak is None:
+        return None
+    reports = f"{streak['reports']:,} report{'s' if streak['reports'] != 1 else ''}"
+    y = str(axes.GROUND)
+    return el(
+        "line",
+        el("title", f"{reports} at or above 100%, {streak['first'][:10]} to {streak['last'][:10]}"),
+        x1=str(scale.x(streak["first"])),
+        x2=str(scale.x(streak["last"])),
+        y1=y,
+        y2=y,
+        class_="streak",
+    )
 
 
 def _last(series: Sequence[Point], scale: Scale) -> Content:

@@ -14,7 +14,7 @@ from scanner.report.site.compare import compare_at
 from scanner.report.site.index import last_counted
 from scanner.report.site.permanent import report_id, to_itself, unit_id
 from scanner.report.site.score import score
-from scanner.report.site.series import series_section
+from scanner.report.site.series import series_note, series_section
 from scanner.report.site.shell import Site
 from scanner.report.site.together import together_section
 
@@ -41,6 +41,7 @@ def exchange(site: Site, of: Mapping[str, Any], compared: Collection[str] = ()) 
             class_="lead",
         ),
         compare_at(last["asOf"], compared) if last else None,
+        series_note(site, of["exchange"]),
         _cadence(of["cadence"]),
         el("section", el("h2", "Ratios over time", id="ratios"), *_charts(of), aria_labelledby="ratios")
         if of["units"]
@@ -89,7 +90,8 @@ def _charts(of: Mapping[str, Any]) -> Iterator[Element]:
     yield el(
         "p",
         "The heavy line is 100% of what is owed. ● at or above it, ■ below it on complete evidence, ◇ not shown to be"
-        " either, × no report. Each mark leads to its attestation.",
+        " either, × no report in a period in which one was due. The band on the ground is the run that nothing ended"
+        " yet. Each mark leads to its attestation.",
         class_="soft legend",
     )
     figures = [
@@ -100,7 +102,7 @@ def _charts(of: Mapping[str, Any]) -> Iterator[Element]:
                 el("h3", to_itself(unit_id(unit["unit"]), shell.name(unit["unit"]))),
                 el("p", *shell.prose(sentence(unit))),
             ),
-            chart(shell.name(unit["unit"]), unit["series"], missing, unit_id(unit["unit"]), _pages(unit)),
+            chart(shell.name(unit["unit"]), unit, missing, unit_id(unit["unit"]), _pages(unit)),
             id=unit_id(unit["unit"]),
         )
         for unit in of["units"]

@@ -43,6 +43,29 @@ def series_section(site: Site, exchange: str) -> Content:
     )
 
 
+def series_note(site: Site, exchange: str) -> Content:
+    """What has to be known beside the last verdict: that a part of what was held did not last; None where none was
+    found, or no series is of that report."""
+    last = [each["series"] for each in shell.series_of(site, exchange)]
+    found = [
+        one["unit"]
+        for series in last
+        if series["asOf"] == last[0]["asOf"]
+        for one in series["sustained"]
+        if one["shows"] == "FOUND"
+    ]
+    if not found:
+        return None
+    units = ", ".join(shell.name(unit) for unit in dict.fromkeys(found))
+    return el(
+        "p",
+        f"{units}: a part of what was held at {moment(last[0]['asOf'])} was not there at sampled blocks before it, nor"
+        " after it. ",
+        el("a", "Held before and after a report", href="#series"),
+        class_="warned",
+    )
+
+
 def series_parts(series: Mapping[str, Any], key: str = "") -> Iterator[Content]:
     """All of one series. `key` stands before the ids, which it makes unique where several series are on the page."""
     yield el("p", *shell.prose(f"{looked_at(series)}."))

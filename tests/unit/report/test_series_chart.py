@@ -57,10 +57,20 @@ def test_what_was_lent_around_the_moment_is_red_before_and_after_it_and_what_las
     assert lengths(svg) == [9]
     (line,) = of_class(svg, "sustained")
     (full,) = [each for each in of_class(svg, "full") if each.tag == "line"]
-    assert line.findtext("title") == "93.00% sustained"
+    assert line.findtext("title") == "93.00% sustained, 3 d before and after"
     assert line.get("y1") == line.get("y2")
     assert int(line.get("y1") or 0) > int(full.get("y1") or 0)
     assert [each.text for each in of_class(svg, "last")] == ["93.00%"]
+    assert [each.text for each in of_class(svg, "step") if each.tag == "text"][-2:] == ["sustained", "± 3 d"]
+
+
+def test_a_series_of_hours_has_the_time_of_day_below_it_and_one_of_days_has_not() -> None:
+    days = [each.text for each in of_class(drawn(LENT), "step") if each.text and each.text.startswith("2023")]
+    assert days == ["2023-11-19", "2023-11-26"]
+    short = LENT | {"schedule": LENT["schedule"] | {"start": "2023-11-22T15:00:00Z", "end": "2023-11-22T17:00:00Z"}}
+    short["points"] = [each for each in LENT["points"] if each["at"] == LENT["asOf"]]
+    hours = [each.text for each in of_class(drawn(short), "step") if each.text and each.text.startswith("2023")]
+    assert hours == ["2023-11-22 15:00", "2023-11-22 17:00"]
 
 
 def test_the_claims_own_moment_is_an_upright_line_through_its_mark() -> None:

@@ -474,8 +474,10 @@ def a_series(ratios: list[str | None], standings: str | None = None) -> list[dic
     ]
 
 
-def drawn(series: list[dict[str, Any]], missing: tuple[str, ...] = ()) -> ElementTree.Element:
-    return ElementTree.fromstring(str(chart.chart("BTC", series, missing, "c", {})))
+def drawn(
+    series: list[dict[str, Any]], missing: tuple[str, ...] = (), streak: dict[str, Any] | None = None
+) -> ElementTree.Element:
+    return ElementTree.fromstring(str(chart.chart("BTC", {"series": series, "streak": streak}, missing, "c", {})))
 
 
 def of_class(svg: ElementTree.Element, name: str) -> list[ElementTree.Element]:
@@ -559,6 +561,17 @@ def test_a_small_chart_marks_every_shortfall_and_the_last_report_and_breaks_wher
 def test_a_shortfall_has_the_colour_of_one_in_small_charts_too() -> None:
     assert ".mark.below { fill: var(--short); }" in shell.style()
     assert ".spark .mark" not in shell.style()
+
+
+def test_the_run_that_nothing_has_ended_is_a_band_from_its_first_report_to_its_last() -> None:
+    series = a_series(["0.98", "1.02", "1.03", "1.04"])
+    streak = {"reports": 3, "first": series[1]["asOf"], "last": series[3]["asOf"]}
+    svg = drawn(series, streak=streak)
+    (band,) = of_class(svg, "streak")
+    second, last = (of_class(svg, "mark")[at].get("cx") for at in (1, 3))
+    assert (band.get("x1"), band.get("x2")) == (second, last)
+    assert band.findtext("title") == "3 reports at or above 100%, 2024-02-28 to 2024-04-28"
+    assert of_class(drawn(series), "streak") == []
 
 
 def test_a_chart_in_words() -> None:

@@ -140,6 +140,17 @@ def test_an_exchange_has_its_series_in_charts_and_in_the_words_of_the_table(
     assert not re.search(r"\b(borrowed|solvent)\b", told.partition("No audit")[0])
 
 
+def test_what_did_not_last_is_said_beside_the_verdict(
+    history: HistoryLog, pages: dict[str, ElementTree.Element]
+) -> None:
+    sentence = (
+        "ETH: a part of what was held at 2023-11-22 16:00 UTC was not there at sampled blocks before it, nor after it."
+    )
+    assert sentence in text_of(pages[shell.exchange_file(EXCHANGE)])
+    missing = [each for each in summary(history)["several"] if each["of"] == "series"][:1]
+    assert b"a part of what was held" not in built(history, several=missing)[shell.exchange_file(EXCHANGE)]
+
+
 def test_what_was_not_read_is_a_lower_bound_in_the_table_too(pages: dict[str, ElementTree.Element]) -> None:
     told = text_of(pages[shell.exchange_file(EXCHANGE)])
     assert "≥50.00%" in told
