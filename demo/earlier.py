@@ -38,7 +38,7 @@ from scanner.weighing.ratio import weigh
 NOTE: Final = "Generated for the demo. No node was asked: the evidence behind these figures is made up."
 SECOND: Final = "Harbour (generated)"
 
-_OPERATORS: Final = ("generated-1", "generated-2")
+OPERATORS: Final = ("generated-1", "generated-2")
 _UNITS: Final = ("BTC", "ETH", "USDT")
 # Held of what is owed, in hundredths of a percent, the oldest month first.
 _FIRST: Final = {
@@ -113,12 +113,12 @@ def _write(folder: Path, month: Month, last: Claim, signer: Signer) -> Path:
     claim = load_claim(target / "claim.yaml")
     snapshots = {claim.place_of(holding): _block(claim.place_of(holding), month) for holding in claim.holdings}
     pinned = {place: block for place, block in snapshots.items() if place[0].namespace != month.lost}
-    rows = _rows(claim, month, pinned)
-    finding = weigh(claim, pinned, rows, Policy(), Proving(sample=Sample(0)))
+    found = rows(claim, month, pinned)
+    finding = weigh(claim, pinned, found, Policy(), Proving(sample=Sample(0)))
     after = timedelta(days=50 if month.late else 1)
-    operators = dict.fromkeys(claim.chains, _OPERATORS)
+    operators = dict.fromkeys(claim.chains, OPERATORS)
     attestation = attestation_of(
-        *(finding, rows, operators, Witness(), [signer]),
+        *(finding, found, operators, Witness(), [signer]),
         scanned_at=month.as_of + after,
         scanner="demo",
         notes=[NOTE],
@@ -149,14 +149,15 @@ def _claim(month: Month, last: Claim) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rows(claim: Claim, month: Month, pinned: Mapping[ChainHeight, Snapshot]) -> list[EvidenceRow]:
+def rows(claim: Claim, month: Month, pinned: Mapping[ChainHeight, Snapshot]) -> list[EvidenceRow]:
+    """What no node said of each account: together, so much of what is owed as the month's ratios have it."""
     outcomes: dict[tuple[AssetId, bytes], Outcome] = {}
     for asset in claim.assets.values():
         owed = claim.liabilities[asset.backs].owed or Fraction(0)
         accounts = [holding.account for holding in claim.holdings if holding.asset == asset.id]
         total = owed * 10**asset.decimals * month.ratios[asset.backs] / 10_000
         for account, atoms in zip(accounts, shares(int(total), len(accounts)), strict=True):
-            outcomes[asset.id, account] = Balance(atoms, Basis.QUORUM, _OPERATORS)
+            outcomes[asset.id, account] = Balance(atoms, Basis.QUORUM, OPERATORS)
     gap = Gap(Why.UNREACHABLE, "made up for the demo: no operator of this chain answered")
     return [
         EvidenceRow(

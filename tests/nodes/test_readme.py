@@ -148,5 +148,11 @@ def test_the_demo_goes_as_it_should(node_programs: None, short: bool) -> None:
             pages = (ROOT / "out" / "site" / folder).glob("*.html")
             made_up = [path for path in pages if earlier.NOTE in path.read_text()]
             assert len(made_up) == 13 + 12
+        assert "at least 100 of the 1,030 at the moment was not there" in site.stdout
+        assert "ETH, jointly SHORT" in site.stdout
+        for folder in ("statement", "check"):
+            texts = [each.read_text() for each in (ROOT / "out" / "site" / folder).glob("*.html")]
+            for words in ("Harbour (generated)", "Pier (demo)", "jointly"):
+                assert any(words in text for text in texts), (folder, words)
     for figures in (("BTC", "143.492", "139.199", "103.08%"), ("USDT", "101.85%"), ("USDC", "UNKNOWN")):
         assert any(all(figure in line for figure in figures) for line in done.stdout.splitlines()), figures

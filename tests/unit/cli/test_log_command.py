@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from demo import earlier
+from demo import earlier, earlier_series
 from scanner.cli import commands, folder
 from scanner.errors import InputError
 from scanner.report.log_table import render
@@ -296,6 +296,29 @@ def test_the_generated_months_say_that_they_are_and_come_out_the_same(generated:
         assert earlier.NOTE in (one / "claim.yaml").read_text()
     assert len(of_first(generated)) == 13
     assert len(of_second(generated)) == 12
+
+
+def test_the_generated_series_holds_and_shows_all_that_a_series_can(
+    generated: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    month = earlier.months(load_claim(generated[0].parent.parent / "claim.yaml"))
+    folder = tmp_path / "month"
+    folder.mkdir()
+    (folder / "claim.yaml").write_bytes((generated[-1] / "claim.yaml").read_bytes())
+    earlier_series.write(folder, [*month][-1], AUDITOR)
+    series = str(folder / "series.dsse.json")
+    argv = ["verify", series, "--claim", str(folder / "claim.yaml"), "--key", "auditor.pub", "--json"]
+    capsys.readouterr()
+    assert commands.main(argv) == 0
+    told = json.loads(capsys.readouterr().out)
+    week = {each["unit"]: each for each in told["series"]["sustained"] if each["window"] == 7 * 86_400}
+    assert {unit: each["shows"] for unit, each in week.items()} == {
+        "BTC": "NOT_SHOWN",
+        "ETH": "FOUND",
+        "USDT": "NONE_FOUND",
+    }
+    assert week["BTC"]["lacking"] == ["GAPS"]
+    assert [stretch["moment"] is None for stretch in told["series"]["stretches"]].count(True) == 1
 
 
 # The site's folder.
