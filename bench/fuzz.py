@@ -4,9 +4,9 @@ documented, within its time.
     nice -n 19 python -m bench.fuzz                          # all targets in turn, ten minutes
     nice -n 19 python -m bench.fuzz --minutes 1 --seed 7 --only archive --only claim
 
-The parsers of files are in `fuzzed_files`, proofs of liabilities in `fuzzed_liabilities`, stamps in `fuzzed_stamps`;
-those of nodes' answers, where `fuzz_nodes` has them, take part. Prints the counts, and each bug once with the input
-that met it, which `--keep FOLDER` writes down. Ends with 1 where there was one.
+The parsers of files are in `fuzzed_files`, proofs of liabilities in `fuzzed_liabilities`, stamps in `fuzzed_stamps`,
+anchors in `fuzzed_anchors`; those of nodes' answers, where `fuzz_nodes` has them, take part. Prints the counts, and
+each bug once with the input that met it, which `--keep FOLDER` writes down. Ends with 1 where there was one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from bench import fuzzed_files, fuzzed_liabilities, fuzzed_stamps
+from bench import fuzzed_anchors, fuzzed_files, fuzzed_liabilities, fuzzed_stamps
 
 MOST_SECONDS: Final = 20  # of one input: what hangs is stopped then, and is a bug
 SLOW_SECONDS: Final = 5.0  # of processor time: what takes longer is a bug too
@@ -139,7 +139,8 @@ def _stopped_after(seconds: float) -> Iterator[None]:
 
 def all_targets() -> dict[str, Any]:
     """Of files, and of nodes where those are here."""
-    targets: dict[str, Any] = {**fuzzed_files.targets(), **fuzzed_liabilities.targets(), **fuzzed_stamps.targets()}
+    of_files = fuzzed_files, fuzzed_liabilities, fuzzed_stamps, fuzzed_anchors
+    targets: dict[str, Any] = {name: target for each in of_files for name, target in each.targets().items()}
     if find_spec("bench.fuzz_nodes") is not None:
         targets |= import_module("bench.fuzz_nodes").TARGETS
     return targets

@@ -15,6 +15,7 @@ from scanner.attesting.anchored import Standing
 from scanner.attesting.dated import dated, digest
 from scanner.attesting.dated_by_blocks import dated_by_block
 from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.bitcoin.runs import record_of
 from scanner.core.ids import Chain
 from scanner.proofs.stamps.authority import Roots
 from scanner.proofs.witness import Witness
@@ -37,10 +38,12 @@ def targets() -> dict[str, Target]:
         proof(digest(DOCUMENT), way),
         proof(digest(DOCUMENT), FORK, way, append(b"b"), pending("https://a.example")),
     )
-    anchor = Anchor({REGTEST: (PathBlock(7, header.hash),)}, witness=Witness([header.raw]))
+    anchor = Anchor({REGTEST: (PathBlock(7, header.hash),)}, witness=Witness([record_of([header.raw])]))
 
     def shown_by_block(data: bytes, _luck: random.Random) -> object:
         found = dated_by_block(DOCUMENT, data, anchor, {REGTEST: [header.hash]})
+        if data in proofs and found.block is None:
+            raise AssertionError("a true proof shows nothing")
         if found.block is not None and (found.block.standing, found.block.block.height) != (Standing.ANCHORED, 7):
             raise AssertionError("a changed proof shows another block")
         return found

@@ -7,12 +7,12 @@ import random
 
 import pytest
 
-from bench import fuzz, fuzzed_liabilities, fuzzed_stamps
+from bench import fuzz, fuzzed_anchors, fuzzed_liabilities, fuzzed_stamps
 from bench.fuzzed_files import Target, targets
 from scanner.proofs.liabilities import SCHEMES
 from tests.support.tables import each_of
 
-TARGETS = targets() | fuzzed_stamps.targets()
+TARGETS = targets() | fuzzed_stamps.targets() | fuzzed_anchors.targets()
 LUCK = random.Random(1)
 BROKEN_ON_PURPOSE = (b"PK\x03\x04",)  # a seed that is refused, so that what follows its first bytes is tried
 
