@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import sys
 from argparse import Namespace
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import log2
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from scanner.core.evidence import Snapshot
     from scanner.core.ids import Chain
 
+_MANY: Final = 10_000  # headers whose work takes some seconds, on chains where each is slow to check
 NOT_AS_ASKED: Final = 3
 """The exit code where a block of a chain for which one was named is not anchored: another anchor may do it."""
 
@@ -63,10 +65,26 @@ def checked(arguments: Namespace, blocks: Iterable[Snapshot], beside: Path) -> l
 
 
 def shown(trusted: Trust, blocks: Iterable[Snapshot]) -> list[AnchoredBlock]:
-    """What is shown of these blocks by what the reader trusts."""
+    """What is shown of these blocks by what the reader trusts. Says so on standard error where it may take long."""
     from scanner.attesting.anchored import anchored
 
+    blocks = list(blocks)
+    for chain, headers in _worked(trusted, blocks):
+        print(f"scanner: the work of {headers:,} headers of {chain} is added up", file=sys.stderr)
     return anchored(blocks, trusted.anchor, trusted.blocks, trusted.checkpoints, known=trusted.known)
+
+
+def _worked(trusted: Trust, blocks: Iterable[Snapshot]) -> list[tuple[Chain, int]]:
+    """The chains of whose blocks work is added up, where there are many, and how many."""
+    from scanner.chains.proving import checkpoints
+
+    found = []
+    for chain, path in sorted(trusted.anchor.paths.items()):
+        heights = [block.height for block in blocks if block.chain == chain]
+        headers = path[0].height - min(heights, default=path[0].height)
+        if headers > _MANY and chain not in trusted.blocks and checkpoints(chain)[0] is not None:
+            found.append((chain, headers))
+    return found
 
 
 def trust(arguments: Namespace, chains: Collection[Chain], beside: Path) -> Trust:

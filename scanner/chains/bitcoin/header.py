@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import scrypt, sha256
 from typing import Final
 
@@ -124,7 +125,14 @@ def _work_of(header: BitcoinHeader, rules: WorkRules) -> int:
         case WorkHash.SHA256D:
             return int(header.hash, 16) if raw is header.raw else int.from_bytes(double_sha256(raw), "little")
         case WorkHash.SCRYPT:
-            return int.from_bytes(scrypt(raw, salt=raw, n=1024, r=1, p=1, dklen=32), "little")
+            return _scrypt_of(raw)
+
+
+@lru_cache(maxsize=2**16)
+def _scrypt_of(raw: bytes) -> int:
+    """What Litecoin's work is, a third of a millisecond each. Kept for a while, since headers on top of a block are
+    gone over by who adds up their work, and by who follows them from a known block on."""
+    return int.from_bytes(scrypt(raw, salt=raw, n=1024, r=1, p=1, dklen=32), "little")
 
 
 def check_successor(parent: BitcoinHeader, child: BitcoinHeader, height: int, rules: WorkRules | None) -> None:

@@ -12,9 +12,9 @@ import pytest
 from scanner.attesting.anchored import AnchoredBlock, Standing
 from scanner.attesting.stated_blocks import StatedBlocks
 from scanner.chains.ancestry import Finalized, Way
-from scanner.chains.anchor import PathBlock
+from scanner.chains.anchor import Anchor, PathBlock
 from scanner.chains.checkpoints import Checkpoint, OnTop
-from scanner.cli.anchoring import as_json, code, lines, trust
+from scanner.cli.anchoring import Trust, as_json, code, lines, shown, trust
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.errors import InputError
@@ -97,3 +97,14 @@ def test_a_chain_alone_asks_for_the_blocks_that_this_release_knows(tmp_path: Pat
     ] * 3
     assert f"is of no use to this attestation, but of {BITCOIN}" in said[-1]
     assert len(said) == 4
+
+
+def test_it_is_said_before_the_work_of_many_headers_is_added_up(capsys: pytest.CaptureFixture[str]) -> None:
+    top = PathBlock(LATER.height + 20_000, "12" * 32)
+    anchor = Anchor({BITCOIN: (top, PathBlock(LATER.height, LATER.hash)), BLOCK.chain: (replace(TOP, height=10**6),)})
+    shown(Trust(anchor, {}, {}), [LATER, BLOCK])
+    assert capsys.readouterr().err == f"scanner: the work of 20,000 headers of {BITCOIN} is added up\n"
+    near = replace(LATER, height=LATER.height + 11_000)
+    for trusted, block in ((Trust(anchor, {BITCOIN: [top.hash]}, {}), LATER), (Trust(anchor, {}, {}), near)):
+        shown(trusted, [block])
+        assert capsys.readouterr().err == ""
