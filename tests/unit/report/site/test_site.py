@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from fractions import Fraction
+from functools import cache
 from pathlib import PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -598,6 +599,7 @@ def lasting(files: Files) -> tuple[set[str], dict[str, tuple[str, list[str]]]]:
     return places | files.keys(), items
 
 
+@cache
 def many_reports() -> list[Any]:
     """Of two exchanges: a month with a shortfall, one with a gap, a second claim of one moment, another's accounts."""
     return [
@@ -610,7 +612,7 @@ def many_reports() -> list[Any]:
     ]
 
 
-@settings(max_examples=cases(20), deadline=None)
+@settings(max_examples=cases(10, part=5), deadline=None)
 @given(st.permutations(range(6)))
 def test_adding_a_report_changes_no_link_and_no_id_of_a_feeds_item(order: list[int]) -> None:
     """In whatever order they are added: a report of last year too, or a second attestation of one."""
