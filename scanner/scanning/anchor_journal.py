@@ -28,7 +28,7 @@ from scanner.chains.anchor import PathBlock
 from scanner.chains.names import parse_chain
 from scanner.errors import InputError, NodeError
 from scanner.proofs.witness import MAX_RECORD
-from scanner.scanning.folder_lock import locked
+from scanner.scanning.folder_lock import is_at, locked
 from scanner.scanning.growing_anchor import Added, Begun, Change, Decided, GrowingAnchor, Hung, Put
 from scanner.scanning.journal_chain import write_whole
 
@@ -38,6 +38,7 @@ SUFFIX: Final = ".part"
 _NAME: Final = b"anchor-journal\x00"
 _MAGIC: Final = _NAME + b"\x01"
 _DIGEST: Final = 32
+_START: Final = len(_MAGIC) + _DIGEST
 _LENGTH: Final = 4
 _ADDED, _BEGUN, _PUT, _HUNG, _DECIDED = b"R", b"B", b"P", b"H", b"D"  # the first byte of a change: its kind
 
@@ -53,8 +54,9 @@ class AnchorJournal:
     @classmethod
     @contextlib.contextmanager
     def of(cls, anchor: Path) -> Iterator[AnchorJournal]:
-        """That of the anchor whose file is, or comes to be, at `anchor`: no other run's while the body runs. Raises
-        InputError where another run has it, where it is something else, and where it cannot be written."""
+        """That of the anchor whose file is, or comes to be, at `anchor`: no other run's while the body runs, and gone
+        after it where nothing was added. Raises InputError where another run has it, where it is something else, and
+        where it cannot be written."""
         path = anchor.with_name(anchor.name + SUFFIX)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,15 +64,19 @@ class AnchorJournal:
         except OSError as error:
             raise InputError.at(str(path), f"cannot be written: {error.strerror or error}") from None
         with held:
-            yield cls(file, path, _digest_of(anchor))
+            try:
+                yield cls(file, path, _digest_of(anchor))
+            finally:
+                if _has_nothing(file) and is_at(file, path):
+                    path.unlink()
 
     def resume(self, growing: GrowingAnchor) -> None:
         """Take up in `growing`, which is as the anchor's file has it, what an earlier run added; and keep what is
         added from now on. Raises InputError."""
         try:
             self._file.seek(0)
-            begins = self._file.read(len(_MAGIC) + _DIGEST) or b""
-            if begins and begins[: len(_NAME)] != _NAME[: len(begins)]:
+            begins = self._file.read(_START) or b""
+            if not _is_ours(begins):
                 raise InputError.at(str(self._path), "is no part of an anchor; move it away")
             end = self._taken_up(growing) if begins == _MAGIC + self._digest else 0
             self._file.truncate(end)
@@ -105,6 +111,17 @@ class AnchorJournal:
             write_whole(self._file, len(written).to_bytes(_LENGTH) + written)
         except OSError as error:
             raise InputError.at(str(self._path), f"cannot be written: {error.strerror or error}") from None
+
+
+def _is_ours(begins: bytes) -> bool:
+    """Whether a file that begins so is such a journal, or became none when it was begun."""
+    return begins[: len(_NAME)] == _NAME[: len(begins)]
+
+
+def _has_nothing(file: FileIO) -> bool:
+    file.seek(0)
+    begins = file.read(_START + 1) or b""
+    return len(begins) <= _START and _is_ours(begins)
 
 
 def _digest_of(anchor: Path) -> bytes:
