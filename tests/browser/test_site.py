@@ -19,6 +19,7 @@ from scanner.report.site.build import build
 from scanner.report.site.shell import Site
 from tests.browser.conftest import Reader
 from tests.support.attestations.attested import agreed
+from tests.support.golden_history import add_golden
 from tests.support.history_behaviour import DECEMBER, FEBRUARY, JANUARY, SEAL, a_report
 
 # What stands in a table and is not within the window, or within a box that would have to be scrolled to see it.
@@ -32,13 +33,14 @@ HIDDEN = """() => [...document.querySelectorAll("th, td")]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three months of an exchange, of which one is short, and one of another; scored."""
+    """Three months of an exchange, of which one is short, and one of another; series and claims together; scored."""
     folder = tmp_path_factory.mktemp("site")
     with open_history(str(folder / "history.sqlite"), create=True) as history:
         other = a_report(DECEMBER + timedelta(days=3), exchange="Another Exchange")
         for report in (a_report(), a_report(JANUARY, eth_bob=agreed(1)), a_report(FEBRUARY), other):
             at = DECEMBER + timedelta(days=2)
             append(history, report.envelope, report.claim, report.keys, io.BytesIO(report.evidence), at=at)
+        add_golden(history)
 
         def read(listed: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:
             document = history.document(listed["entry"])
@@ -60,7 +62,7 @@ def test_no_cell_of_a_table_is_out_of_sight(
     reader.tab.emulate_media(color_scheme=theme)
     reader.tab.set_viewport_size({"width": width, "height": 900})
     pages = [*site.glob("*.html"), *site.glob("*/*.html")]
-    assert len(pages) == 2 + 2 + 4 + 2  # index and list of moments, exchanges, attestations, moments
+    assert len(pages) == 2 + 3 + 5 + 2 + 3  # index and list of moments, exchanges, attestations, moments, statements
     for page in pages:
         reader.opens(page.read_bytes(), settled=False)
         assert reader.tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
@@ -68,7 +70,7 @@ def test_no_cell_of_a_table_is_out_of_sight(
 
 
 def test_on_a_narrow_screen_each_cell_says_what_it_is(reader: Reader, site: Path) -> None:
-    (page,) = site.glob("exchange/example-*.html")
+    (page,) = site.glob("exchange/example-exchange-*.html")
     for width, shown in ((390, True), (1280, False)):
         reader.tab.set_viewport_size({"width": width, "height": 900})
         reader.opens(page.read_bytes(), settled=False)
@@ -84,3 +86,26 @@ def test_a_shortfall_is_red_in_the_small_chart(reader: Reader, site: Path) -> No
         "(marks) => marks.map((mark) => getComputedStyle(mark).fill)"
     )
     assert set(colours) == {"rgb(168, 32, 26)"}
+
+
+@pytest.mark.parametrize(
+    ("theme", "below", "lasting"),
+    [
+        ("light", "rgb(168, 32, 26)", "rgb(45, 90, 134)"),
+        ("dark", "rgb(255, 145, 136)", "rgb(134, 179, 221)"),
+    ],
+)
+def test_a_series_is_drawn_in_the_colours_of_its_theme_and_what_did_not_last_is_said_on_the_first_screen(
+    reader: Reader, site: Path, theme: Literal["light", "dark"], below: str, lasting: str
+) -> None:
+    reader.tab.emulate_media(color_scheme=theme)
+    reader.tab.set_viewport_size({"width": 390, "height": 900})
+    (page,) = site.glob("exchange/example-co-*.html")
+    tab = reader.opens(page.read_bytes(), settled=False)
+    for mark, style, colour in (("rect.mark.below", "fill", below), (".chart .sustained", "stroke", lasting)):
+        found = tab.locator(mark).evaluate_all(f"(all) => all.map((each) => getComputedStyle(each).{style})")
+        assert set(found) == {colour}, mark
+    notice = tab.get_by_text("a part of what was held at 2023-11-22 16:00 UTC was not there")
+    box = notice.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 900

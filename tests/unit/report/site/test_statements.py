@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
@@ -15,46 +13,24 @@ from xml.etree import ElementTree
 import html5lib
 import pytest
 
-from scanner.attesting.envelope import signed_document
-from scanner.attesting.points import point_folder
-from scanner.attesting.signers import load_public_key
-from scanner.cli.points_folder import opened_in
 from scanner.history.entry import read_predicate
-from scanner.history.log import HistoryLog, append, open_history
-from scanner.history.several import append_series, append_together
+from scanner.history.log import HistoryLog, open_history
 from scanner.history.summary import summary
 from scanner.report.site import shell
 from scanner.report.site.build import build
 from scanner.report.site.shell import Site
-from scanner.sources.addresses import load_claim
-from scanner.weighing.together import Claims
 from tests.support.attestations.attested import AUDITOR
-from tests.support.golden_series import KEY, SERIES_FOLDER, TOGETHER_FOLDER
+from tests.support.golden_history import EXCHANGE, add_golden
 
-NOW = datetime(2026, 5, 1, tzinfo=UTC)
 HTML = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"
-EXCHANGE = "Example & Co"
 
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HistoryLog]:
     """A report with two series around it, and two exchanges together that have no report here."""
     with open_history(str(tmp_path_factory.mktemp("site") / "history.sqlite"), create=True) as opened:
-        for name in ("missing", "lent"):
-            folder = SERIES_FOLDER / "v1" / name
-            claim, key = load_claim(folder / "claim.yaml"), load_public_key(folder / KEY)
-            if name == "lent":
-                own = folder / point_folder(claim.as_of)
-                envelope = signed_document((own / "statement.json").read_bytes(), [AUDITOR])
-                append(opened, envelope, claim, [key], io.BytesIO((own / "evidence.csv.gz").read_bytes()), at=NOW)
-            append_series(
-                opened.database, (folder / "series.dsse.json").read_bytes(), claim, [key], opened_in(folder), at=NOW
-            )
-        folder = TOGETHER_FOLDER / "v1" / "lending"
-        claims = Claims(tuple(map(load_claim, sorted(folder.glob("claim-*.yaml")))))
-        document, keys = (folder / "together.dsse.json").read_bytes(), [load_public_key(folder / KEY)]
-        append_together(opened.database, document, claims, keys, opened_in(folder), at=NOW)
+        add_golden(opened)
         yield opened
 
 
