@@ -184,7 +184,7 @@ def test_a_contract_that_only_the_claim_vouches_for_is_noted_with_what_to_add() 
     claim = a_claim(assets=assets, holdings=sorted(held, key=lambda each: holding_order(each.asset, each.account)))
     noted = next(point for point in points(claim) if "0x7777" in point.what)
     assert noted.grade is Grade.NOTE
-    assert f'contracts: ["{unknown.id}"]' in noted.what
+    assert f'contracts: ["{unknown.id}"]' in noted.todo
     assert "UNKNOWN_CONTRACT" in noted.matters
     listed = points(claim)[0].what
     assert "3 of USDT-ERC20 (known by table), 1 of SECOND (known by claim alone, 2.5 claimed) towards USDT" in listed
