@@ -46,7 +46,7 @@ class AnchoredBlock:
     finalized: Finalized | None = None  # how `top` is shown to be final, where the reader named a checkpoint instead
     known: Checkpoint | None = None  # what this release knows of `top`, where the reader trusts that
     on_top: OnTop | None = None  # the block and those up to `top`, on a block that this release knows
-    reason: str = ""  # why it is not anchored, or not shown to stand on a block that this release knows
+    reason: str = ""  # why it is not anchored, or by too little shown to stand on a block that this release knows
 
 
 Named = Mapping[Chain, Collection[str]]
@@ -206,8 +206,15 @@ class _Shown:
         if not self._known:
             return worked
         on_top = self._on_known(block, top)
-        why = "" if on_top is not None else "the anchor does not lead down to a block that this release knows"
-        return replace(worked, on_top=on_top, reason=why)
+        return replace(worked, on_top=on_top, reason=self._too_little(block, top, on_top))
+
+    def _too_little(self, block: Snapshot, top: PathBlock, on_top: OnTop | None) -> str:
+        """Why what stands on a known block, and on this one, is less than was asked for: anyone can mine a block or two
+        that the chain does not keep. Empty where it is not."""
+        if on_top is None or self._standing_on is None:
+            return "the anchor does not lead down to a block that this release knows"
+        depth = self._standing_on.depth(self._chain)
+        return "" if top.height - block.height >= depth else f"that is less than {depth} blocks on top"
 
     def _descended(
         self,

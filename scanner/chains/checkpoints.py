@@ -43,6 +43,9 @@ class CheckpointProver(Protocol):
     def checkpoints(self, chain: Chain) -> tuple[Checkpoint, ...]:
         """The blocks of the chain that are known, the oldest first; none on a chain of which none is."""
 
+    def depth(self, chain: Chain) -> int:
+        """How many blocks have to stand on top of one before it counts as final on the chain."""
+
     def on_top(self, chain: Chain, checkpoint: Checkpoint, height: int, newest: str, witness: Witness) -> OnTop:
         """That the block of the hash `newest` has this height, and stands on the checkpoint by blocks that follow the
         chain's rules. Raises ProofError."""

@@ -156,7 +156,7 @@ def read(path: Path, *, needed: bool) -> Anchor:
 
 def code(arguments: Namespace, found: Sequence[AnchoredBlock]) -> int:
     """The exit code of a reader who named blocks: 0 only where each block of their chains is anchored, or stands on a
-    block that this release knows where that is what the reader trusts."""
+    block that this release knows, and deep enough, where that is what the reader trusts."""
     from scanner.attesting.anchored import Standing
     from scanner.chains.proving import consensus
 
@@ -167,7 +167,7 @@ def code(arguments: Namespace, found: Sequence[AnchoredBlock]) -> int:
         return str(chain) in named or (deciding is not None and str(deciding[0]) in named)
 
     asked_for = [each for each in found if is_asked_for(each.block.chain)]
-    shown = [each.standing is Standing.ANCHORED or each.on_top is not None for each in asked_for]
+    shown = [each.standing is Standing.ANCHORED or (each.on_top is not None and not each.reason) for each in asked_for]
     return 0 if all(shown) else NOT_AS_ASKED
 
 
@@ -248,9 +248,10 @@ def sentence(each: AnchoredBlock) -> str:
 
 def _stands_on(each: AnchoredBlock) -> str:
     """What more is known of a block on top of which work was done."""
+    but = f"; {each.reason}" if each.reason else ""
     if each.on_top is None:
-        return "" if not each.reason else f"; {each.reason}"
+        return but
     known, found = each.on_top.checkpoint, each.on_top
     on = f"it stands on block {known.height}, {known.hash}, which this release knows ({known.source})"
     rules = f"by {found.blocks:,} headers up to the newest that follow the chain's rules"
-    return f"; {on}, {rules}; the whole chain took {known.work + found.work:#x} hashes"
+    return f"; {on}, {rules}; the whole chain took {known.work + found.work:#x} hashes{but}"

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scanner.chains.bitcoin.ancestry import headers_down, work_of, work_rules
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
 from scanner.chains.bitcoin.header import HeaderError, check_successor, parse_header
 from scanner.chains.checkpoints import Checkpoint, OnTop
 from scanner.core.ids import Chain
@@ -77,6 +78,10 @@ class BitcoinCheckpoints:
     def checkpoints(self, chain: Chain) -> tuple[Checkpoint, ...]:
         """Those of the table."""
         return _KNOWN.get(chain.reference, ())
+
+    def depth(self, chain: Chain) -> int:
+        """As many as are made in about an hour."""
+        return BITCOIN_CHAINS[chain.reference].final_depth
 
     def on_top(self, chain: Chain, checkpoint: Checkpoint, height: int, newest: str, witness: Witness) -> OnTop:
         """By the headers from the newest block down to the checkpoint, each of which met its own target; and targets

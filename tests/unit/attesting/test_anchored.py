@@ -190,6 +190,12 @@ def test_where_the_way_does_not_lead_down_to_a_known_block_only_the_work_on_top_
     assert (one.standing, "no work on top of it" in one.reason) == (Standing.NOT_ANCHORED, True)
 
 
+@pytest.mark.parametrize(("height", "reason"), [(6, ""), (7, "that is less than 6 blocks on top")])
+def test_on_a_known_block_one_stands_deep_enough_where_others_would_call_it_final(height: int, reason: str) -> None:
+    one = by_release(led(12, height, 0), grown(height))
+    assert (one.standing, one.on_top is not None, one.reason) == (Standing.WORK, True, reason)
+
+
 @pytest.mark.parametrize(
     ("found", "reason"),
     [

@@ -80,6 +80,9 @@ def test_what_was_asked_of_a_release_is_shown_by_an_ancestor_or_by_work_on_a_kno
     assert code(asked, [below, worked(OnTop(KNOWN, 6, 2**70))]) == 0
     assert code(asked, [below, worked(None, "not down to it")]) == 3
     assert code(asked, [AnchoredBlock(LATER, Standing.NOT_ANCHORED, reason="no anchor")]) == 3
+    shallow = worked(OnTop(KNOWN, 6, 2**70), "that is less than 6 blocks on top")
+    assert code(asked, [shallow]) == 3
+    assert lines([shallow], StatedBlocks((LATER,)))[0].endswith("hashes; that is less than 6 blocks on top")
     (line,) = lines([worked(None, "not down to it")], StatedBlocks((LATER,)))
     assert line.endswith("hashes to make; not down to it")
 

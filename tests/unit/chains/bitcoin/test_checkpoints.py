@@ -152,6 +152,10 @@ def test_a_header_that_breaks_its_chains_rules_does_not_stand_on_it(bits: int, w
         on_top([*RUNS, record_of([wrong.raw])], height=10, newest=wrong.hash)
 
 
+def test_a_block_is_deep_enough_as_its_chain_has_it() -> None:
+    assert [BitcoinCheckpoints().depth(chain) for chain in (MAINNET, LITECOIN)] == [6, 24]
+
+
 def test_of_a_chain_whose_work_cannot_be_seen_nothing_is_shown() -> None:
     with pytest.raises(ProofError, match="cannot be seen here"):
         on_top(chain=Chain("bip122", "00000ffd590b1485b3caadc19b22e637"))
