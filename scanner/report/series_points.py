@@ -54,7 +54,7 @@ class SampledPoint:
 
 def units_of(series: Mapping[str, Any]) -> list[str]:
     """All units that were sampled, sorted."""
-    return sorted({unit["unit"] for point in series["points"] for unit in point["units"]})
+    return [each["unit"] for each in series["points"][0]["units"]]
 
 
 def owed_of(series: Mapping[str, Any], unit: str) -> str | None:
@@ -65,13 +65,11 @@ def owed_of(series: Mapping[str, Any], unit: str) -> str | None:
 
 def points_of(series: Mapping[str, Any], unit: str) -> list[SampledPoint]:
     """Of one unit, in the order of their moments."""
-    owed = owed_of(series, unit)
-    return [
-        _point(series, point, found, None if owed is None else parse_decimal(owed))
-        for point in series["points"]
-        for found in point["units"]
-        if found["unit"] == unit
-    ]
+    stated = owed_of(series, unit)
+    owed = None if stated is None else parse_decimal(stated)
+    points = series["points"]
+    place = [each["unit"] for each in points[0]["units"]].index(unit)  # of each point the same units, in order
+    return [_point(series, point, point["units"][place], owed) for point in points]
 
 
 def undrawn(series: Mapping[str, Any]) -> list[str]:

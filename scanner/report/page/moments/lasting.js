@@ -21,7 +21,8 @@ async function drawnMoment(start, every, hash) {
 
 /** What does not follow, each in one sentence; empty if all does. */
 async function faultsOfSeries(series) {
-  return [...(await faultsOfMoments(series)), ...faultsOfLasting(series), ...faultsOfLater(series)];
+  const looked = series.points.map(({ at, units }) => [secondsOf(at), new Map(units.map((each) => [each.unit, each]))]);
+  return [...(await faultsOfMoments(series)), ...faultsOfLasting(series, looked), ...faultsOfLater(series, new Map(looked))];
 }
 
 async function faultsOfMoments({ asOf, schedule, stretches, points }) {
@@ -56,22 +57,23 @@ function windowsOf({ asOf, schedule }) {
   return Array.from(new Set([...AFTERWARDS.filter((each) => each <= most), most])).sort((one, other) => one - other);
 }
 
-function unitAt(series, seconds, unit) {
-  const found = series.points.find(({ at }) => secondsOf(at) === seconds)?.units.find((each) => each.unit === unit);
-  if (found === undefined) throw new Fault(`${visible(24)(unit)} is not stated at ${timeOf(seconds)}`);
+/** A unit of what was found at a moment. */
+function unitOf(units, unit) {
+  const found = units?.get(unit);
+  if (found === undefined) throw new Fault(`${visible(24)(unit)} is not stated at a moment of the series`);
   return found;
 }
 
-const namesOfUnits = (series) => unitsAtOwn(series).map(({ unit }) => unit);
-const unitsAtOwn = ({ asOf, points }) => points.find(({ at }) => at === asOf)?.units ?? [];
+const namesOfUnits = ({ asOf, points }) => (points.find(({ at }) => at === asOf)?.units ?? []).map(({ unit }) => unit);
 
-function faultsOfLasting(series) {
+/** `looked`: of each point, when it was, and its units by name. */
+function faultsOfLasting(series, looked) {
   const expected = namesOfUnits(series).flatMap((unit) => windowsOf(series).map((window) => `${unit} ${window}`));
   if (String(series.sustained.map(({ unit, window }) => `${unit} ${window}`)) !== String(expected)) {
     return ["the windows of what lasted are not those of the series"];
   }
   return series.sustained.flatMap((each) => {
-    const follows = lastingOf(series, each);
+    const follows = lastingOf(series, looked, each);
     const differ = Object.keys(follows).filter((name) => canonicalJson(follows[name]) !== canonicalJson(each[name]));
     const where = `${visible(24)(each.unit)}, ${lengthOf(each.window)} before and after`;
     return differ.map((name) => `${where}: ${name} is stated as ${each[name]}, and ${follows[name]} follows`);
@@ -79,13 +81,11 @@ function faultsOfLasting(series) {
 }
 
 /** What a window comes to, as far as the points say. */
-function lastingOf(series, { unit, window, before, after, owed }) {
+function lastingOf(series, looked, { unit, window, before, after, owed }) {
   const own = secondsOf(series.asOf);
-  const now = unitAt(series, own, unit);
+  const now = unitOf(new Map(looked).get(own), unit);
   const side = (from, to) =>
-    series.points
-      .filter(({ at }) => secondsOf(at) >= from && secondsOf(at) <= to && secondsOf(at) !== own)
-      .map(({ at }) => unitAt(series, secondsOf(at), unit));
+    looked.filter(([at]) => at >= from && at <= to && at !== own).map(([, units]) => unitOf(units, unit));
   const sides = [side(own - window, own), side(own, own + window)];
   const reaching = series.stretches.filter(({ start }) => {
     const begins = secondsOf(start);
@@ -117,12 +117,12 @@ function lastingOf(series, { unit, window, before, after, owed }) {
   };
 }
 
-function faultsOfLater(series) {
+function faultsOfLater(series, looked) {
   const [end, own] = [series.schedule.end, series.asOf].map(secondsOf);
   const reached = AFTERWARDS.filter((after) => own + after <= end);
   const expected = namesOfUnits(series).flatMap((unit) =>
     reached.map((after) => {
-      const [now, then] = [own, own + after].map((at) => unitAt(series, at, unit));
+      const [now, then] = [own, own + after].map((at) => unitOf(looked.get(at), unit));
       const held = isWhole(then) ? then.held : null;
       const change = held === null || !isWhole(now) ? null : difference(decimal(held), decimal(now.held));
       return { after, change, held, unit };
