@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from typing import Final
 
 from scanner.core.columns import Accounts, abreast
@@ -20,7 +20,8 @@ from scanner.weighing.holdings import HeldAsset, Holdings
 
 LONGEST: Final = 1024  # bytes of an account that stands there whole; of a longer one (a bare script) its SHA-256 does
 
-_AT_A_TIME: Final = 10_000  # lines, or accounts of one asset
+_AT_A_TIME: Final = 10_000  # accounts of one asset
+_CHARACTERS: Final = 1 << 19  # that are hashed together
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,17 @@ class DeclaredAccounts:
 
     @classmethod
     def of(cls, lines: Iterable[str]) -> DeclaredAccounts:
-        """Of lines as `account_line` writes them, in order and each once."""
-        lines, count, digest = iter(lines), 0, hashlib.sha256()
-        while several := list(islice(lines, _AT_A_TIME)):
-            count += len(several)
-            digest.update("".join(several).encode())
+        """Of lines as `account_line` writes them, or several of them as one text, in order and each once."""
+        count, size, digest, waiting = 0, 0, hashlib.sha256(), list[str]()
+        for text in chain(lines, [""]):
+            waiting.append(text)
+            size += len(text)
+            if size >= _CHARACTERS or not text:
+                several = "".join(waiting)
+                count += several.count("\n")
+                digest.update(several.encode())
+                waiting.clear()
+                size = 0
         return cls(count, digest.hexdigest())
 
 
@@ -45,7 +52,7 @@ def declared_accounts(holdings: Holdings) -> DeclaredAccounts:
     parts: dict[str, list[HeldAsset]] = {}
     for part in holdings.parts:
         parts.setdefault(str(part.asset.chain), []).append(part)
-    return DeclaredAccounts.of(line for chain in sorted(parts) for line in _lines(chain, parts[chain]))
+    return DeclaredAccounts.of(lines for chain in sorted(parts) for lines in _lines(chain, parts[chain]))
 
 
 def account_line(chain: str, account: bytes) -> str:
@@ -59,16 +66,16 @@ def digest_line(chain: str, sha256: bytes) -> str:
 
 
 def _lines(chain: str, parts: Iterable[HeldAsset]) -> Iterator[str]:
-    """The lines of one chain."""
+    """The lines of one chain, many of them as one text."""
     long: set[bytes] = set()
     for accounts in _in_order([part.accounts for part in parts]):
         if accounts.width is not None and accounts.width <= LONGEST:
-            digits, each = accounts.packed().hex(), 2 * accounts.width
-            yield from [f"{chain} {digits[at : at + each]}\n" for at in range(0, len(digits), each)]
+            keys = accounts.packed().hex("\n", accounts.width)
+            yield f"{chain} " + keys.replace("\n", f"\n{chain} ") + "\n"
             continue
         if max(map(len, accounts)) > LONGEST:
             long.update(hashlib.sha256(account).digest() for account in accounts if len(account) > LONGEST)
-        yield from [account_line(chain, account) for account in accounts if len(account) <= LONGEST]
+        yield "".join([account_line(chain, account) for account in accounts if len(account) <= LONGEST])
     for sha256 in sorted(long):
         yield digest_line(chain, sha256)
 
@@ -77,5 +84,5 @@ def _in_order(columns: Sequence[Accounts]) -> Iterator[Accounts]:
     """All accounts of ascending columns, each once and in order, some thousands at a time."""
     for rows in abreast(columns, _AT_A_TIME):
         taken = [column.take(some) for column, some in zip(columns, rows, strict=True)]
-        if accounts := sorted(set().union(*taken)):
+        if accounts := list(dict.fromkeys(sorted(chain.from_iterable(taken)))):  # of columns that ascend already
             yield Accounts.of(accounts)

@@ -1,7 +1,7 @@
 """Many addresses of a Bitcoin-like chain at once, each in the one spelling that its script has, to scripts and back.
 
-Addresses of witness programs go by in columns (`core.bech32_columns`), those in Base58Check one by one. Whatever else
-an account may be written as is for `accounts`, which alone says what is wrong with a text.
+Addresses go by in columns (`core.bech32_columns`, `core.base58_columns`). Whatever else an account may be written as is
+for `accounts`, which alone says what is wrong with a text.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import Final
 
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, BitcoinChain
 from scanner.chains.bitcoin.output_scripts import pubkey_to_hash, script_to_hash, witness_to_program
-from scanner.core import base58
+from scanner.core.base58_columns import decode_checks
 from scanner.core.bech32_columns import address_length, decode_witnesses, encode_witnesses
 from scanner.core.columns import Accounts
 
 _KINDS: Final = ((0, 20), (0, 32), (1, 32))  # P2WPKH, P2WSH, P2TR: version, and bytes of the program
+_PAYLOAD: Final = 21  # bytes in Base58Check: a version and a hash
 _WITNESS_PREFIXES: Final = tuple(f"{network.hrp}1" for network in BITCOIN_CHAINS.values() if network.hrp)
 
 
@@ -63,16 +64,10 @@ def _witness_scripts(hrp: str, texts: Sequence[str]) -> list[bytes] | None:
 
 def _base58_scripts(network: BitcoinChain, texts: Sequence[str]) -> list[bytes] | None:
     """Base58 has one spelling for the same bytes, so that only the version has to be the one that is written."""
-    scripts = []
-    for text in texts:
-        if text[:5].lower().startswith(_WITNESS_PREFIXES):
-            return None
-        try:
-            payload = base58.decode_check(text)
-        except ValueError:
-            return None
-        if len(payload) != 21 or payload[0] not in (network.p2pkh, network.p2sh[0]):
-            return None
-        make = pubkey_to_hash if payload[0] == network.p2pkh else script_to_hash
-        scripts.append(make(payload[1:]))
-    return scripts
+    if any(text[:5].lower().startswith(_WITNESS_PREFIXES) for text in texts):
+        return None
+    payloads = decode_checks(texts, _PAYLOAD)
+    if payloads is None or not {payload[0] for payload in payloads} <= {network.p2pkh, network.p2sh[0]}:
+        return None
+    to_key = network.p2pkh
+    return [(pubkey_to_hash if each[0] == to_key else script_to_hash)(each[1:]) for each in payloads]

@@ -139,7 +139,7 @@ class Accounts(Sequence[bytes]):
         data = bytes(self._data)
         if self._ends is None:
             return map(_ONLY, iter_unpack(f"{self._width or 1}s", data))
-        return (data[start:end] for start, end in zip((0, *self._ends[:-1]), self._ends, strict=True))
+        return map(data.__getitem__, map(slice, (0, *self._ends[:-1]), self._ends))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Accounts) or len(self) != len(other):

@@ -41,10 +41,8 @@ def _deal(accounts: Accounts, positions: array[int], depth: int, order: array[in
 
 def _sorted(accounts: Accounts, positions: array[int]) -> list[int]:
     found = list(accounts.take(positions))
-    at = dict(zip(found, positions, strict=True))
-    if len(at) == len(found):
-        return [at[account] for account in sorted(found)]
-    return sorted(positions, key=accounts.at)
+    order = sorted(range(len(found)), key=found.__getitem__)  # which leaves equal ones as they stand
+    return list(map(positions.__getitem__, order))
 
 
 def abreast(columns: Sequence[Accounts], at_a_time: int) -> Iterator[tuple[range, ...]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Final, TypeGuard
 
 Positions = Sequence[int]
 
 _AT_A_TIME: Final = 1 << 16
+_UNSIGNED: Final = "BHILQ"  # types of arrays
 
 
 def is_stretch(positions: Positions) -> TypeGuard[range]:
@@ -20,7 +22,12 @@ def require_rows(positions: Positions, count: int) -> None:
     there would put every later value beside another row."""
     if not positions:
         return
-    ends = (positions[0], positions[-1]) if isinstance(positions, range) else (min(positions), max(positions))
+    if isinstance(positions, range):
+        ends = [positions[0], positions[-1]]
+    else:
+        ends = [max(positions)]
+        if not (isinstance(positions, array) and positions.typecode in _UNSIGNED):
+            ends.append(min(positions))
     for at in ends:
         if not 0 <= at < count:
             raise IndexError(at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import eq
 from struct import pack, unpack
 from typing import Final, overload
@@ -126,14 +127,15 @@ class Words(Sequence[int | None]):
         self._data[start : start + self._width] = word
 
     def __iter__(self) -> Iterator[int | None]:
+        return chain.from_iterable(self._pieces())
+
+    def _pieces(self) -> Iterator[Sequence[int | None]]:
+        """All numbers, some thousands at a time."""
         data, width, none = bytes(self._data), self._width, self._none
         piece = _AT_A_TIME * width
         for start in range(0, len(data), piece):
             numbers = _numbers(data[start : start + piece], width)
-            if none in numbers:
-                yield from (None if number == none else number for number in numbers)
-            else:
-                yield from numbers
+            yield [None if number == none else number for number in numbers] if none in numbers else numbers
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Words) and self._width == other._width:
