@@ -36,7 +36,7 @@ from scanner.weighing.flows import Flows, check_window, moments
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Agreement, agree
-from scanner.weighing.transfer_lists import AgreedList, FlowPoint, can_be_listed
+from scanner.weighing.transfer_lists import AgreedList, FlowPoint, NamedBlocks, can_be_listed
 
 _BLOCKS: Final = 10_000  # in a piece
 _ACCOUNTS: Final = 5_000
@@ -153,19 +153,20 @@ def _together(found: dict[AssetId, _Lists]) -> dict[AssetId, _Lists]:
     """The same, as far as the lists of all assets can stand beside each other: one that contradicts another one, or has
     no room beside it, is none."""
     room = MOST_TRANSFERS
-    blocks: dict[tuple[Chain, int], str] = {}
+    blocks = NamedBlocks()
     places: set[tuple[Chain, int, int]] = set()
     for asset, lists in found.items():
         chain = asset.chain
         here = {(chain, each.height, each.index) for each in lists.transfers}
         if len(lists.transfers) > room:
             found[asset] = _Lists.without(Why.UNSUPPORTED, f"with those of other assets, {_TOO_MANY}")
-        elif any(blocks.get((chain, each.height), each.block) != each.block for each in lists.transfers):
+        elif not all(map(blocks.fit, lists.transfers)):
             found[asset] = _Lists.without(Why.WRONG_BLOCK, "another block than another asset's transfers are in")
         elif len(here) < len(lists.transfers) or not places.isdisjoint(here):
             found[asset] = _Lists.without(Why.MALFORMED, "a transfer in the place of another one")
         else:
-            blocks |= {(chain, each.height): each.block for each in lists.transfers}
+            for each in lists.transfers:
+                blocks.add(each)
             places |= here
             room -= len(lists.transfers)
     return found
@@ -218,10 +219,13 @@ def _believed(
             Why.NO_QUORUM,
             f"{len(listing.operators)} operators listed the same in every part of the time; {policy.quorum} are needed",
         )
-    blocks = {point.snapshots[group.chain].height: point.snapshots[group.chain].hash for point in points}
+    blocks = NamedBlocks.of(points)
     for each in transfers:
-        if blocks.setdefault(each.height, each.block) != each.block:
-            return _Lists.without(Why.WRONG_BLOCK, f"transfers of two blocks at height {each.height}")
+        if not blocks.fit(each):
+            return _Lists.without(
+                Why.WRONG_BLOCK, f"transfers of two blocks at height {each.height}, or of one at two heights"
+            )
+        blocks.add(each)
     return _Lists(listing, sorted(transfers))
 
 

@@ -6,8 +6,8 @@ Not in here: what they come to (`weighing.flows`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Snapshot
@@ -60,6 +60,36 @@ class FlowPoint:
         return cls(claim.as_of, statement, finding.policy, snapshots, balances)
 
 
+@dataclass(frozen=True, slots=True)
+class NamedBlocks:
+    """Blocks of chains, by what points and transfers say of them: one at each height, and one height of each."""
+
+    _at: dict[tuple[Chain, int], str] = field(default_factory=dict)
+    _heights: dict[tuple[Chain, str], int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, points: Iterable[FlowPoint]) -> NamedBlocks:
+        """Those of the points, and those before them, which they name as their parents."""
+        named = cls()
+        snapshots = [(chain, block) for point in points for chain, block in point.snapshots.items()]
+        for chain, block in snapshots:
+            named._at[chain, block.height - 1] = block.parent  # only if there is one: it may be further below
+        for chain, block in snapshots:
+            named._at[chain, block.height] = block.hash
+            named._heights[chain, block.hash] = block.height
+        return named
+
+    def fit(self, each: Transfer) -> bool:
+        """Whether its block can be beside these."""
+        chain = each.asset.chain
+        at, height = self._at.get((chain, each.height)), self._heights.get((chain, each.block))
+        return at in (None, each.block) and height in (None, each.height)
+
+    def add(self, each: Transfer) -> None:
+        self._at[each.asset.chain, each.height] = each.block
+        self._heights[each.asset.chain, each.block] = each.height
+
+
 def can_be_listed(points: Sequence[FlowPoint], chain: Chain) -> bool:
     """Whether there are blocks between the moments: those of all three are known, the last is after the first, and none
     after the next, as a claim may name any height for its own."""
@@ -99,7 +129,7 @@ def check_transfers(
     if len(transfers) > MOST_TRANSFERS:
         raise ValueError(f"more than {MOST_TRANSFERS:,} transfers")
     ends = [point.snapshots for point in points]
-    blocks = _known_blocks(points)
+    blocks = NamedBlocks.of(points)
     places: set[tuple[Chain, int, int]] = set()
     previous: Transfer | None = None
     for each in transfers:
@@ -108,8 +138,9 @@ def check_transfers(
             raise ValueError(f"a transfer of {each.asset}, of which none are listed")
         if not ends[0][chain].height < each.height <= ends[2][chain].height:
             raise ValueError(f"a transfer in block {each.height} of {chain}, which is not between the moments")
-        if blocks.setdefault((chain, each.height), each.block) != each.block:
-            raise ValueError(f"two blocks of {chain} are named at height {each.height}")
+        if not blocks.fit(each):
+            raise ValueError(f"two blocks of {chain} are named at height {each.height}, or one at two heights")
+        blocks.add(each)
         declared = points[1].balances.get(each.asset, {})
         if each.source not in declared and each.target not in declared:
             raise ValueError(f"a transfer of {each.asset} in block {each.height} between accounts of others")
@@ -117,15 +148,6 @@ def check_transfers(
             raise ValueError(f"the transfer {each.index} of block {each.height} of {chain} is out of order, or twice")
         places.add(place)
         previous = each
-
-
-def _known_blocks(points: Iterable[FlowPoint]) -> dict[tuple[Chain, int], str]:
-    def each() -> Iterator[tuple[tuple[Chain, int], str]]:
-        for point in points:
-            for chain, block in point.snapshots.items():
-                yield (chain, block.height), block.hash
-
-    return dict(each())
 
 
 def _known(outcome: Outcome) -> int | None:

@@ -179,7 +179,10 @@ def _transfers(data: bytes, flows: Json, claim: Claim, points: list[_Point]) -> 
     lines = gzip.decompress(data).decode("ascii").split("\n")
     need(8, lines[0] == HEADER and lines[-1] == "", "another header, or no line feed")
     form = {row["namespace"]: row["pattern"] for row in table("block_hashes.csv")}
-    heights = {(chain, block["height"]): block["hash"] for point in points for chain, block in point.blocks.items()}
+    blocks = [each for point in points for each in point.blocks.items()]
+    heights = {(chain, block["height"] - 1): block["parent"] for chain, block in blocks}
+    heights |= {(chain, block["height"]): block["hash"] for chain, block in blocks}
+    of_block = {(chain, block["hash"]): block["height"] for chain, block in blocks}
     found, places = [], set()
     for line in lines[1:-1]:
         need(8, line.count(",") == 7, "columns")
@@ -188,11 +191,12 @@ def _transfers(data: bytes, flows: Json, claim: Claim, points: list[_Point]) -> 
         need(8, all(re.fullmatch(r"0|[1-9][0-9]{0,77}", each) for each in (height, index, atoms)), "numbers")
         need(8, max(int(height), int(index)) < 2**53 and 0 < int(atoms) < 2**256, "numbers")
         need(8, asset in listed, "of an asset that none listed")
-        need(8, re.fullmatch(form[chain.partition(":")[0]], block) and re.fullmatch(r"[\w-]{1,128}", transaction), "")
+        need(8, all(re.fullmatch(form[chain.partition(":")[0]], each) for each in (block, transaction)), "another form")
         need(8, all(re.fullmatch(r"(0x[0-9a-f]{40})?", each) for each in (source, target)), "accounts")
         first, last = (points[at].blocks[chain]["height"] for at in (0, 2))
         need(8, first < int(height) <= last, "not between the moments")
         need(8, heights.setdefault((chain, int(height)), block) == block, "two blocks at one height")
+        need(8, of_block.setdefault((chain, block), int(height)) == int(height), "one block at two heights")
         keys = [key_of(chain, each) if each else b"" for each in (source, target)]
         need(8, any(key in points[1].balances[asset] for key in keys), "between accounts of others")
         place = chain, int(height), int(index)

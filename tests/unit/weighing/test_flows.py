@@ -242,6 +242,14 @@ def at(number: int, **changes: Any) -> Callable[[Flows], dict[str, Any]]:
             },
             "two blocks of toy:main are named at height 150",
         ),
+        (
+            lambda _: {
+                "transfers": (replace(ONE, height=150, block="a"), replace(ONE, height=151, block="a", index=1))
+            },
+            "named at height 151, or one at two heights",
+        ),
+        (lambda _: {"transfers": (replace(ONE, height=AT - 1, block=block(AT)),)}, "named at height 199"),
+        (lambda _: {"transfers": (replace(ONE, height=AT - 1, block="ab" * 32),)}, "named at height 199"),
         (lambda _: {"transfers": (replace(ONE, target=b"dora"),)}, "between accounts of others"),
         (lambda _: {"transfers": (replace(ONE, asset=ELSEWHERE),)}, "of which none are listed"),
         (lambda _: {"listings": {COIN: Gap(Why.NO_QUORUM)}}, "of which none are listed"),

@@ -8,6 +8,7 @@ import hashlib
 import json
 import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.second_verifier.flows import refusal
 from tests.support.attestations.attested import AUDITOR
 from tests.support.golden_flows import CARA, DORA, EMIL, FLOWS, FLOWS_FOLDER, flows_files, verified_flows
 from tests.support.strength import cases
+from tests.support.tables import each_of
 
 FOLDERS = [FLOWS_FOLDER / "v1" / name for name in sorted(FLOWS)]
 _OTHER: list[Any] = [None, True, 0, 1, "", "0", "10", "COMPLETE", "BALANCES", "2023-11-21T00:00:00Z", [], {}]
@@ -128,6 +130,37 @@ def test_it_agrees_on_mutations_of_statements(golden: list[Path]) -> None:
     assert len(steps) > 2
 
 
+@each_of(
+    ("line", "column", "becomes"),
+    [
+        (1, "transaction", str.upper),  # another spelling of the same
+        (1, "transaction", lambda text: text.removeprefix("0x")),
+        (1, "transaction", lambda text: text[:-1]),
+        (4, "block", lambda _: "0x" + "ab" * 32),  # a point names the block after it, and that names its parent
+        (5, "block", lambda _: "0x" + "ab" * 32),  # a point's
+        (7, "block", lambda _: "0x" + hashlib.sha256(b"156000").hexdigest()),  # that of another height
+    ],
+)
+def test_it_agrees_that_blocks_and_transactions_are_those_of_one_chain(
+    golden: list[Path], line: int, column: str, becomes: Callable[[str], str]
+) -> None:
+    folder = next(each for each in golden if each.name == "lent")
+    statement = json.loads(read_envelope((folder / NAME).read_bytes()).payload)
+    lines = [each.split(",") for each in gzip.decompress((folder / TRANSFERS).read_bytes()).decode().splitlines()]
+    at = lines[0].index(column)
+    lines[line][at] = becomes(lines[line][at])
+    stated_with(folder, statement, "".join(",".join(each) + "\n" for each in lines))
+    assert agreed_step(folder) == 8
+
+
+def stated_with(folder: Path, statement: Any, transfers: str) -> None:
+    """These transfers, in a file that the statement names; signed anew."""
+    file = gzip.compress(transfers.encode(), mtime=0)
+    (folder / TRANSFERS).write_bytes(file)
+    statement["predicate"]["flows"]["transfers"] = f"sha256:{hashlib.sha256(file).hexdigest()}"
+    sealed(folder, statement)
+
+
 def test_it_agrees_on_mutations_of_transfers(golden: list[Path]) -> None:
     folder = next(each for each in golden if each.name == "lent")
     statement = json.loads(read_envelope((folder / NAME).read_bytes()).payload)
@@ -141,9 +174,6 @@ def test_it_agrees_on_mutations_of_transfers(golden: list[Path]) -> None:
             lines = text.splitlines(keepends=True)
             lines.insert(luck.randrange(len(lines)), lines.pop(luck.randrange(len(lines))))
             changed = "".join(lines)
-        file = gzip.compress(changed.encode(), mtime=0)
-        (folder / TRANSFERS).write_bytes(file)
-        statement["predicate"]["flows"]["transfers"] = f"sha256:{hashlib.sha256(file).hexdigest()}"
-        sealed(folder, statement)
+        stated_with(folder, statement, changed)
         steps.add(agreed_step(folder))
     assert {8, 9} <= steps
