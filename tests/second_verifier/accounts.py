@@ -10,6 +10,7 @@ import csv
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -52,6 +53,7 @@ def witness_program(script: bytes) -> tuple[int, bytes] | None:
     return (script[0] and script[0] - 0x50), script[2:]
 
 
+@lru_cache(10_000)
 def key_of(chain: str, account: str) -> bytes:
     """An account's key, from its text or another spelling of it. Raises ValueError."""
     space = chain.partition(":")[0]

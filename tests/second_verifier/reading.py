@@ -162,8 +162,9 @@ def predicate_of(payload: bytes) -> Json:
         run["ownOperators"],
         *run["operators"].values(),
         *(names for each in run["workers"] or [] for names in each.values()),
+        *finding["proving"]["unproven"].values(),
     ]
-    need(3, all(names == sorted(set(names)) for names in lists), "operators out of order, or twice")
+    need(3, all(names == sorted(set(names)) for names in lists), "operators, or causes, out of order or twice")
     policy, proving = finding["policy"], finding["proving"]
     assets = [*policy["contracts"], *(each for pair in policy["distinct"] for each in pair)]
     assets += [*proving["layouts"], *proving["unproven"], *(proving["sample"] or {"draws": {}})["draws"]]
