@@ -22,14 +22,15 @@ import scanner
 from scanner.core.amounts import rounded_down
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "out")
-claim = scanner.load_claim(folder / "claim.yaml")
+document = (folder / "attestation.dsse.json").read_bytes()
+claim = scanner.load_claim(folder / "claim.yaml", revision=scanner.stated_revision(document))
 key = scanner.load_public_key(folder / "auditor.pub")
 
 # %% Does it hold? From here on, figures are those computed again from the evidence, and not those that were stated.
 with ExitStack() as files:
     witness = folder / "witness.bin"
     shown = scanner.verify(
-        (folder / "attestation.dsse.json").read_bytes(),
+        document,
         claim,
         [key],
         files.enter_context((folder / "evidence.csv.gz").open("rb")),

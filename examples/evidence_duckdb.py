@@ -22,8 +22,9 @@ import scanner
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "out")
 queries = Path(__file__).with_name("evidence.sql").read_text()
-claim = scanner.load_claim(folder / "claim.yaml")
-payload = base64.b64decode(json.loads((folder / "attestation.dsse.json").read_text())["payload"])
+document = (folder / "attestation.dsse.json").read_bytes()
+claim = scanner.load_claim(folder / "claim.yaml", revision=scanner.stated_revision(document))
+payload = base64.b64decode(json.loads(document)["payload"])
 finding = json.loads(payload)["predicate"]["finding"]
 
 os.chdir(folder)  # the queries name the file as it lies there

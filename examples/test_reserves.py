@@ -28,11 +28,12 @@ LEAST_OPERATORS = 2
 @pytest.fixture(scope="session")
 def shown() -> Verified:
     """The attestation, verified: without that, every figure below would be hearsay."""
+    document = (FOLDER / "attestation.dsse.json").read_bytes()
     with ExitStack() as files:
         witness = FOLDER / "witness.bin"
         return scanner.verify(
-            (FOLDER / "attestation.dsse.json").read_bytes(),
-            scanner.load_claim(FOLDER / "claim.yaml"),
+            document,
+            scanner.load_claim(FOLDER / "claim.yaml", revision=scanner.stated_revision(document)),
             [scanner.load_public_key(FOLDER / "auditor.pub")],
             files.enter_context((FOLDER / "evidence.csv.gz").open("rb")),
             witness=files.enter_context(witness.open("rb")) if witness.exists() else None,

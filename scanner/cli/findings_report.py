@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from scanner.attesting.verify import Verified
     from scanner.report.findings.document import ExceptionCounts
     from scanner.report.findings.over_time import OverTime
-    from scanner.weighing.claim import Claim
 
 _ROWS_LISTED: Final = 100_000  # refused rows of all files that are exceptions one by one: some 40 MB
 _ATTESTATION: Final = "attestation.dsse.json"
@@ -60,7 +59,7 @@ def write(arguments: Namespace) -> Iterator[str]:
         open_if_there(arguments.witness or folder / WITNESS) as witness,
     ):
         verified = scanner.verify(document, read.claim, keys, evidence, witness=witness, judge=judge)
-        over_time, digests = _beside(arguments, verified, read.claim, keys)
+        over_time, digests = _beside(arguments, verified, keys)
         digests = {_ATTESTATION: _digest(document), **digests}
         examined = Examined(read, verified, engagement, over_time, digests)
         rows = holdings_again(evidence, verified.run, verified.finding.claim)
@@ -82,9 +81,7 @@ def _check(arguments: Namespace) -> None:
         raise InputError(mistakes)
 
 
-def _beside(
-    arguments: Namespace, verified: Verified, claim: Claim, keys: Sequence[Key]
-) -> tuple[OverTime, dict[str, str]]:
+def _beside(arguments: Namespace, verified: Verified, keys: Sequence[Key]) -> tuple[OverTime, dict[str, str]]:
     """What was given beside the attestation, each of which holds; and the digests of its files."""
     from scanner.report.findings.over_time import OverTime
 
@@ -92,13 +89,13 @@ def _beside(
     series = flows = together = None
     if arguments.series is not None:
         document = _document(arguments.series)
-        series, digests[arguments.series.name] = _series(arguments.series, document, claim, keys), _digest(document)
+        series, digests[arguments.series.name] = _series(arguments, document, keys), _digest(document)
     if arguments.flows is not None:
         document = _document(arguments.flows)
-        flows, digests[arguments.flows.name] = _flows(arguments.flows, document, claim, keys), _digest(document)
+        flows, digests[arguments.flows.name] = _flows(arguments, document, keys), _digest(document)
     if arguments.together is not None:
         document = _document(arguments.together)
-        together = _together(arguments, document, claim, keys)
+        together = _together(arguments, document, keys)
         digests[arguments.together.name] = _digest(document)
     history = None if arguments.history is None else _history(arguments, verified)
     return OverTime(history, series, flows, together), digests
@@ -108,33 +105,36 @@ def _document(path: Path) -> bytes:
     return read_whole(path, MOST_BYTES, "; no statement is")
 
 
-def _series(path: Path, document: bytes, claim: Claim, keys: Sequence[Key]) -> Mapping[str, Any]:
+def _series(arguments: Namespace, document: bytes, keys: Sequence[Key]) -> Mapping[str, Any]:
     from scanner.attesting.series.verify import verify_series
 
+    path: Path = arguments.series
     if not several.is_series(document):
         raise InputError.at(str(path), "is no series; name the series.dsse.json that scanner series wrote")
+    (claim,) = several.claims_of(document, path.parent, [arguments.claim])
     return verify_series(document, claim, keys, opened_in(path.parent), judge=judge).predicate
 
 
-def _flows(path: Path, document: bytes, claim: Claim, keys: Sequence[Key]) -> Mapping[str, Any]:
+def _flows(arguments: Namespace, document: bytes, keys: Sequence[Key]) -> Mapping[str, Any]:
     from scanner.attesting.flows.transfers_csv import TRANSFERS
     from scanner.attesting.flows.verify import verify_flows
 
+    path: Path = arguments.flows
     if not several.is_flows(document):
         raise InputError.at(str(path), "are no flows; name the flows.dsse.json that scanner flows wrote")
+    (claim,) = several.claims_of(document, path.parent, [arguments.claim])
     with open_regular(path.parent / TRANSFERS) as transfers:
         return verify_flows(document, claim, keys, opened_in(path.parent), transfers, judge=judge).predicate
 
 
-def _together(arguments: Namespace, document: bytes, claim: Claim, keys: Sequence[Key]) -> Mapping[str, Any]:
-    import scanner
+def _together(arguments: Namespace, document: bytes, keys: Sequence[Key]) -> Mapping[str, Any]:
     from scanner.attesting.together.verify import verify_together
     from scanner.cli.together import together
 
     path: Path = arguments.together
     if not several.is_together(document):
         raise InputError.at(str(path), "is no statement of several claims together; scanner scan --together writes one")
-    claims = together([claim, *map(scanner.load_claim, arguments.with_claim)])
+    claims = together(several.claims_of(document, path.parent, [arguments.claim, *arguments.with_claim]))
     return verify_together(document, claims, keys, opened_in(path.parent)).predicate
 
 

@@ -232,16 +232,16 @@ def _several(arguments: Namespace, document: bytes) -> dict[str, Any]:
         raise InputError.at("--unverified", "keeps attestations alone; a statement of several moments is verified")
     keys = [scanner.load_public_key(path) for path in arguments.key]
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
-    opened, now = opened_in(arguments.attestation.parent), datetime.now(UTC)
-    claims = [scanner.load_claim(path) for path in arguments.claim]
-    of_series = several_moments.is_series(document)
+    folder, now = arguments.attestation.parent, datetime.now(UTC)
+    opened, of_series = opened_in(folder), several_moments.is_series(document)
+    paths = [several_moments.one_claim(arguments)] if of_series else arguments.claim
+    claims = several_moments.claims_of(document, folder, paths)
     joint = None if of_series else together(claims)
-    claim = scanner.load_claim(several_moments.one_claim(arguments)) if of_series else claims[0]
     with open_history(location(arguments), create=True) as history:
         database, before = history.database, len(history.several())
         if joint is None:
             number = append_series(
-                database, document, claim, keys, opened, at=now, policy=policy, judge=judged_together
+                database, document, claims[0], keys, opened, at=now, policy=policy, judge=judged_together
             )
         else:
             number = append_together(database, document, joint, keys, opened, at=now, policy=policy)

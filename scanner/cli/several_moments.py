@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scanner.attesting.together.verify import VerifiedJoint
     from scanner.attesting.verify import Judge
     from scanner.cli.dating import Checked
+    from scanner.weighing.claim import Claim
 
     _Verified = VerifiedSeries | VerifiedFlows | VerifiedJoint
 
@@ -35,6 +36,17 @@ def one_claim(arguments: Namespace) -> Path:
     if claims[1:]:
         raise InputError.at("--claim", "is given several times, and this is of one claim")
     return claims[0]
+
+
+def claims_of(document: bytes, folder: Path, claims: Sequence[Path]) -> list[Claim]:
+    """The claims of such a statement, read by the revision of the tables that its points in `folder` name. Raises
+    InputError."""
+    from scanner.attesting.revision_of_points import revision_of_points
+    from scanner.cli.points_folder import opened_in
+    from scanner.sources.addresses import load_claim
+
+    revision = revision_of_points(document, opened_in(folder))
+    return [load_claim(path, revision=revision) for path in claims]
 
 
 def check_history(arguments: Namespace, document: bytes) -> None:
@@ -117,15 +129,16 @@ def _verified(arguments: Namespace, document: bytes, judge: Judge) -> _Verified:
 
     keys = [scanner.load_public_key(path) for path in arguments.key]
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
-    opened = opened_in(arguments.attestation.parent)
+    folder: Path = arguments.attestation.parent
+    opened = opened_in(folder)
     if is_series(document):
-        claim = scanner.load_claim(one_claim(arguments))
+        claim = claims_of(document, folder, [one_claim(arguments)])[0]
         return verify_series(document, claim, keys, opened, policy=policy, judge=judge)
     if is_flows(document):
-        claim = scanner.load_claim(one_claim(arguments))
-        with open_regular(arguments.attestation.parent / TRANSFERS) as transfers:
+        claim = claims_of(document, folder, [one_claim(arguments)])[0]
+        with open_regular(folder / TRANSFERS) as transfers:
             return verify_flows(document, claim, keys, opened, transfers, policy=policy, judge=judge)
-    claims = together([scanner.load_claim(path) for path in arguments.claim])
+    claims = together(claims_of(document, folder, arguments.claim))
     return verify_together(document, claims, keys, opened, policy=policy)
 
 

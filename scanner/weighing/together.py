@@ -247,6 +247,8 @@ def _faults(claims: Sequence[Claim]) -> Iterator[str]:
     units = len({unit for claim in claims for unit in claim.liabilities})
     if (len(claims) + 1) * len({claim.as_of for claim in claims}) * units * _UNIT_BYTES > _ROOM:
         yield f"{len(claims)} claims of {units:,} units: more than a statement has room for together"
+    if len(revisions := sorted({claim.revision for claim in claims})) > 1:
+        yield f"claims that were read by revisions {', '.join(map(str, revisions))} of the tables; load all by one"
     if any(claim.owed_as_of is not None for claim in claims):
         yield "a claim that is weighed at another moment than its own"
     first: dict[AssetId, tuple[Claim, Asset]] = {}

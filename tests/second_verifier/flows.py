@@ -58,6 +58,8 @@ def verify(folder: Path) -> None:
     need(4, moment(flows["asOf"]) == moment(claim.fields["as_of"]), "of another moment")
     moments = _moments(flows, run)
     points = [_Point(folder, at, claim, flows) for at in moments]
+    revisions = {point.finding["tablesRevision"] for point in points}
+    need(6, len(revisions) == 1, "points of several revisions of the tables")
     _check_blocks(points)
     transfers = _transfers((folder / "transfers.csv.gz").read_bytes(), flows, claim, points)
     computed = {

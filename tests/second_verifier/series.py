@@ -57,6 +57,8 @@ def verify(folder: Path) -> None:
     schedule = Schedule(series)
     schedule.check(claim, run)
     findings = {at: _point(folder, at, digest, claim, series) for at, digest in schedule.points.items()}
+    revisions = {finding["tablesRevision"] for finding in findings.values()}
+    need(6, len(revisions) == 1, "points of several revisions of the tables")
     _check_blocks(schedule, findings, claim)
     computed = Computed(schedule, findings, claim).whole()
     for key in sorted(series):

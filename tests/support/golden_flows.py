@@ -22,8 +22,10 @@ from scanner.attesting.flows.transfers_csv import TRANSFERS
 from scanner.attesting.flows.verify import VerifiedFlows, verify_flows
 from scanner.attesting.points import MomentsRun, point_folder, write_point
 from scanner.attesting.signers import load_public_key
+from scanner.chains.facts_revision import REVISION
 from scanner.chains.names import parse_asset
 from scanner.cli.points_folder import opened_in
+from scanner.cli.several_moments import claims_of
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Snapshot
 from scanner.core.evidence_part import parts_of
 from scanner.core.evidence_row import EvidenceRow
@@ -105,10 +107,10 @@ FLOWS: Final[Mapping[str, GoldenFlows]] = {
 }
 
 
-def flows_files(golden: GoldenFlows) -> dict[str, bytes]:
-    """Everything that belongs into its folder, by file name."""
+def flows_files(golden: GoldenFlows, revision: int = REVISION) -> dict[str, bytes]:
+    """Everything that belongs into its folder, by file name, made by a revision of the tables."""
     files: dict[str, BytesIO] = {}
-    claim = _loaded()
+    claim = _loaded(revision)
     points = []
     for number, moment in enumerate(moments(claim, WINDOW)):
         moved, block = claim.sampled_at(moment), _block(moment)
@@ -141,9 +143,10 @@ def _written(finding: Finding, rows: Sequence[EvidenceRow], files: dict[str, Byt
 
 def verified_flows(folder: Path) -> VerifiedFlows:
     """The flows in a folder, by the claim and the key beside them. Raises AttestationInvalid."""
-    claim, key = load_claim(folder / "claim.yaml"), load_public_key(folder / KEY)
+    document, key = (folder / NAME).read_bytes(), load_public_key(folder / KEY)
+    (claim,) = claims_of(document, folder, [folder / "claim.yaml"])
     with (folder / TRANSFERS).open("rb") as transfers:
-        return verify_flows((folder / NAME).read_bytes(), claim, [key], opened_in(folder), transfers)
+        return verify_flows(document, claim, [key], opened_in(folder), transfers)
 
 
 def write_all() -> None:
@@ -156,13 +159,13 @@ def write_all() -> None:
             (folder / path).write_bytes(data)
 
 
-def _loaded() -> Claim:
+def _loaded(revision: int) -> Claim:
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "claim.yaml"
         path.write_text(_CLAIM)
-        return load_claim(path)
+        return load_claim(path, revision=revision)
 
 
 def _block(moment: datetime) -> Snapshot:

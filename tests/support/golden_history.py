@@ -10,9 +10,9 @@ from scanner.attesting.envelope import signed_document
 from scanner.attesting.points import point_folder
 from scanner.attesting.signers import load_public_key
 from scanner.cli.points_folder import opened_in
+from scanner.cli.several_moments import claims_of
 from scanner.history.log import HistoryLog, append
 from scanner.history.several import append_series, append_together
-from scanner.sources.addresses import load_claim
 from scanner.weighing.together import Claims
 from tests.support.attestations.attested import AUDITOR
 from tests.support.golden_series import KEY, SERIES_FOLDER, TOGETHER_FOLDER
@@ -26,14 +26,14 @@ def add_golden(history: HistoryLog) -> None:
     """All of it, verified as it is added."""
     for name in ("missing", "lent"):
         folder = SERIES_FOLDER / "v1" / name
-        claim, key = load_claim(folder / "claim.yaml"), load_public_key(folder / KEY)
+        document, key = (folder / "series.dsse.json").read_bytes(), load_public_key(folder / KEY)
+        (claim,) = claims_of(document, folder, [folder / "claim.yaml"])
         if name == "lent":
             own = folder / point_folder(claim.as_of)
             envelope = signed_document((own / "statement.json").read_bytes(), [AUDITOR])
             append(history, envelope, claim, [key], io.BytesIO((own / "evidence.csv.gz").read_bytes()), at=AT)
-        document = (folder / "series.dsse.json").read_bytes()
         append_series(history.database, document, claim, [key], opened_in(folder), at=AT)
     folder = TOGETHER_FOLDER / "v1" / "lending"
-    claims = Claims(tuple(map(load_claim, sorted(folder.glob("claim-*.yaml")))))
     document, keys = (folder / "together.dsse.json").read_bytes(), [load_public_key(folder / KEY)]
+    claims = Claims(tuple(claims_of(document, folder, sorted(folder.glob("claim-*.yaml")))))
     append_together(history.database, document, claims, keys, opened_in(folder), at=AT)

@@ -25,8 +25,12 @@ from scanner.attesting.series.attestation import signed_series
 from scanner.attesting.series.statement import SERIES as NAME
 from scanner.attesting.series.verify import VerifiedSeries, verify_series
 from scanner.attesting.signers import load_public_key
+from scanner.attesting.together.statement import TOGETHER as TOGETHER_NAME
 from scanner.attesting.together.statement import signed_together
+from scanner.attesting.together.verify import VerifiedJoint, verify_together
+from scanner.chains.facts_revision import REVISION
 from scanner.cli.points_folder import opened_in
+from scanner.cli.several_moments import claims_of
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Snapshot
 from scanner.core.evidence_part import parts_of
 from scanner.core.evidence_row import EvidenceRow
@@ -114,10 +118,10 @@ TOGETHER: Final[Mapping[str, tuple[Held, Sequence[str]]]] = {
 }
 
 
-def series_files(golden: GoldenSeries) -> dict[str, bytes]:
-    """Everything that belongs into its folder, by file name."""
+def series_files(golden: GoldenSeries, revision: int = REVISION) -> dict[str, bytes]:
+    """Everything that belongs into its folder, by file name, made by a revision of the tables."""
     text = _claim("Example & Co", _AS_OF, "100", ANNA, BERT)
-    claim = _loaded(text)
+    claim = _loaded(text, revision)
     schedule = Schedule(claim.as_of, golden.every, *golden.stretches)
     drawn = [number for number in schedule.numbers if number not in golden.undrawn]
     blocks = {number: _block(schedule.end_of(number)) for number in drawn}
@@ -130,9 +134,9 @@ def series_files(golden: GoldenSeries) -> dict[str, bytes]:
     return {**_beside({"claim.yaml": text}), name: document, **_contents(files)}
 
 
-def together_files(held: Held, texts: Sequence[str]) -> dict[str, bytes]:
-    """Everything that belongs into its folder, by file name."""
-    claims = Claims(tuple(map(_loaded, texts)))
+def together_files(held: Held, texts: Sequence[str], revision: int = REVISION) -> dict[str, bytes]:
+    """Everything that belongs into its folder, by file name, made by a revision of the tables."""
+    claims = Claims(tuple(_loaded(text, revision) for text in texts))
     files: dict[str, BytesIO] = {}
     points = []
     for moment in claims.moments:
@@ -147,11 +151,11 @@ def _key(number: int) -> bytes:
     return number.to_bytes(20)
 
 
-def _loaded(text: str) -> Claim:
+def _loaded(text: str, revision: int) -> Claim:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "claim.yaml"
         path.write_text(text)
-        return load_claim(path)
+        return load_claim(path, revision=revision)
 
 
 def _block(moment: datetime) -> Snapshot:
@@ -203,8 +207,16 @@ def _contents(files: Mapping[str, BytesIO]) -> dict[str, bytes]:
 
 def verified_series(folder: Path) -> VerifiedSeries:
     """The series in a folder, by the claim and the key beside it. Raises AttestationInvalid."""
-    claim, key = load_claim(folder / "claim.yaml"), load_public_key(folder / KEY)
-    return verify_series((folder / NAME).read_bytes(), claim, [key], opened_in(folder))
+    document, key = (folder / NAME).read_bytes(), load_public_key(folder / KEY)
+    (claim,) = claims_of(document, folder, [folder / "claim.yaml"])
+    return verify_series(document, claim, [key], opened_in(folder))
+
+
+def verified_together(folder: Path) -> VerifiedJoint:
+    """The claims together in a folder, by their files and the key beside them. Raises AttestationInvalid."""
+    document, key = (folder / TOGETHER_NAME).read_bytes(), load_public_key(folder / KEY)
+    claims = claims_of(document, folder, sorted(folder.glob("claim-*.yaml")))
+    return verify_together(document, Claims(tuple(claims)), [key], opened_in(folder))
 
 
 def write_all() -> None:

@@ -9,7 +9,8 @@ The steps, in order. What fails is refused with the number of the step:
      4. It is of this claim: of the digest of its file, and of its moment.
      5. It has a point at the moment, and one window before and one after it, and no other. It is dated after the last.
      6. Each point's statement is the file it names, by digest, and holds: steps 3 to 9 of an attestation
-        (`attesting.verify`), with the claim weighed at this very moment, under the same policy.
+        (`attesting.verify`), with the claim weighed at this very moment, under the same policy. All name the revision
+        of the tables by which the claim was read.
      7. The blocks of the three moments can be those of one chain each, and each be the last one at or before its
         moment.
      8. The transfers are the file that is named, by digest. Each is in a block between the moments, of one block at
@@ -80,6 +81,7 @@ def verify_flows(
     """Check flows against the claim they are of, the keys that must have signed them, the files of their moments and
     that of the transfers, which is read twice.
 
+    The claim is to be read by the revision of the tables that the points name (`revision_of_points`).
     `policy` and `judge` are as in `attesting.verify.verify`. Raises AttestationInvalid with the step that failed.
     """
     with step(1):

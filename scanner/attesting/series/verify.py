@@ -9,7 +9,8 @@ The steps, in order. A series that fails is refused with the number of the step:
      5. The moments are drawn again, by the stretches' blocks: exactly these have a point. The series is dated after its
         last stretch.
      6. Each point's statement is the file it names, by digest, and holds: steps 3 to 9 of an attestation
-        (`attesting.verify`), with the claim weighed at this very moment, under the series' own policy.
+        (`attesting.verify`), with the claim weighed at this very moment, under the series' own policy. All name the
+        revision of the tables by which the claim was read.
      7. The blocks of all moments, and those that drew them, can be those of one chain each, and each be the last one at
         or before its moment.
      8. What all points come to is what is stated, byte for byte.
@@ -70,6 +71,7 @@ def verify_series(
 ) -> VerifiedSeries:
     """Check a series against the claim it is of, the keys that must have signed it, and the files of its moments.
 
+    The claim is to be read by the revision of the tables that the points name (`revision_of_points`).
     `policy` and `judge` are as in `attesting.verify.verify`. Raises AttestationInvalid with the step that failed.
     """
     with step(1):

@@ -9,7 +9,8 @@ The steps, in order. What fails is refused with the number of the step:
      5. It has a point at the moment of each claim, and at no other. It is dated after the last of them.
      6. Each point's statement is the file it names, by digest, and holds: steps 3 to 9 of an attestation
         (`attesting.verify`), of all accounts of all claims as of one claim, under the same policy. Each claim is
-        weighed alone by its own rows of the same evidence.
+        weighed alone by its own rows of the same evidence. All name the revision of the tables by which the claims were
+        read.
      7. The blocks of all moments can be those of one chain each.
      8. What all points come to is what is stated, byte for byte.
      9. The policy is at least as strict as the one demanded.
@@ -55,6 +56,7 @@ def verify_together(
 ) -> VerifiedJoint:
     """Check what is stated of these claims together, the keys that must have signed it, and the files of its moments.
 
+    The claims are to be read by the revision of the tables that the points name (`revision_of_points`).
     `policy` is as in `attesting.verify.verify`. Raises AttestationInvalid with the step that failed.
     """
     with step(1):

@@ -23,7 +23,9 @@ from scanner.sources.published import labels, networks
 from scanner.weighing.control.recognise import control_of
 from scanner.weighing.holdings import Holding, Ownership
 from tests.support.attestations.attested import ETH, attest
+from tests.support.golden_flows import FLOWS_FOLDER, verified_flows
 from tests.support.golden_folders import FOLDERS, verified
+from tests.support.golden_series import SERIES_FOLDER, TOGETHER_FOLDER, verified_series, verified_together
 from tests.support.tables import each_of
 
 Patch = pytest.MonkeyPatch
@@ -116,6 +118,9 @@ def test_a_row_of_a_later_revision_unsettles_nothing_that_was_signed_before(tabl
         _forget()
         for folder in FOLDERS:
             verified(folder)
+        verified_series(SERIES_FOLDER / "v1" / "lent")
+        verified_flows(FLOWS_FOLDER / "v1" / "lent")
+        verified_together(TOGETHER_FOLDER / "v1" / "lending")
     _forget()
 
 

@@ -17,11 +17,11 @@ from scanner.attesting.signers import load_public_key
 from scanner.attesting.together.statement import TOGETHER
 from scanner.chains.anchor import Anchor
 from scanner.cli.points_folder import opened_in
+from scanner.cli.several_moments import claims_of
 from scanner.errors import AttestationInvalid, HistoryInvalid
 from scanner.history.log import check, open_history
 from scanner.history.several import append_series, append_together
 from scanner.history.summary import summary
-from scanner.sources.addresses import load_claim
 from scanner.weighing.together import Claims
 from tests.support.attestations.attested import AUDITOR, Seal, public_pem
 from tests.support.golden_series import SERIES_FOLDER, TOGETHER_FOLDER
@@ -39,9 +39,9 @@ def location(tmp_path: Path) -> str:
 
 
 def added(location: str, folder: Path, at: datetime = NOW) -> int:
-    claim, key = load_claim(folder / "claim.yaml"), load_public_key(folder / "auditor.pub.pem")
+    envelope, key = (folder / SERIES).read_bytes(), load_public_key(folder / "auditor.pub.pem")
+    (claim,) = claims_of(envelope, folder, [folder / "claim.yaml"])
     with open_history(location, create=True) as history:
-        envelope = (folder / SERIES).read_bytes()
         return append_series(history.database, envelope, claim, [key], opened_in(folder), at=at)
 
 
@@ -71,10 +71,9 @@ def test_a_series_that_holds_is_kept_and_comes_out_as_it_was_signed(location: st
 
 
 def test_claims_together_are_kept_in_the_same_way(location: str) -> None:
-    claims = Claims(tuple(map(load_claim, sorted(LENDING.glob("claim-*.yaml")))))
-    key = load_public_key(LENDING / "auditor.pub.pem")
+    envelope, key = (LENDING / TOGETHER).read_bytes(), load_public_key(LENDING / "auditor.pub.pem")
+    claims = Claims(tuple(claims_of(envelope, LENDING, sorted(LENDING.glob("claim-*.yaml")))))
     with open_history(location, create=True) as history:
-        envelope = (LENDING / TOGETHER).read_bytes()
         assert append_together(history.database, envelope, claims, [key], opened_in(LENDING), at=NOW) == 1
         (kept,) = history.several()
         assert kept.claims == tuple(claim.digest for claim in claims.claims)
@@ -85,11 +84,11 @@ def test_claims_together_are_kept_in_the_same_way(location: str) -> None:
 
 
 def test_what_does_not_hold_is_not_kept(location: str) -> None:
-    claim = load_claim(LENT / "claim.yaml")
+    envelope = (LENT / SERIES).read_bytes()
+    claim, other = claims_of(envelope, LENT, [LENT / "claim.yaml", LENDING / "claim-1.yaml"])
     with open_history(location, create=True) as history:
-        envelope = (LENT / SERIES).read_bytes()
         key = load_public_key(LENT / "auditor.pub.pem")
-        for keys, of in (([Seal(b"x")], claim), ([key], load_claim(LENDING / "claim-1.yaml"))):
+        for keys, of in (([Seal(b"x")], claim), ([key], other)):
             with pytest.raises(AttestationInvalid):
                 append_series(history.database, envelope, of, keys, opened_in(LENT), at=NOW)
         assert history.several() == []

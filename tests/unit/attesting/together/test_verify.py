@@ -145,6 +145,8 @@ def test_claims_that_cannot_be_weighed_together_are_refused_with_all_reasons() -
         Claims((first,))
     with pytest.raises(ValueError, match="one claim is given twice"):
         Claims((first, first))
+    with pytest.raises(ValueError, match="read by revisions 1, 2 of the tables"):
+        Claims((first, replace(second, revision=2)))
     other = replace(second, assets={COIN: Asset("TOY", COIN, "GAME", 3)})
     with pytest.raises(ValueError, match=r"says backs TOY, Second GAME(.|\n)*says decimals 2, Second 3"):
         Claims((first, other))
