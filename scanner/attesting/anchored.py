@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from scanner.chains.ancestry import AncestryProver, Finalized, Way
 from scanner.chains.anchor import Anchor, PathBlock
-from scanner.chains.checkpoints import Checkpoint, OnTop
+from scanner.chains.checkpoints import Checkpoint, CheckpointProver, OnTop
 from scanner.chains.descent import Descended, Descent
 from scanner.chains.proving import ancestry, checkpoints, consensus
 from scanner.core.evidence import Snapshot
@@ -124,7 +124,7 @@ class _Shown:
             (self._places[each] for each in self._trusted | on_the_way if each in self._places), default=None
         )
         self._descents: dict[int, Descent] = {}  # by the place that they begin at, which says whether work is counted
-        self._on_top: dict[str, OnTop | ProofError] = {}  # by the checkpoint's hash
+        self._on_top: OnTop | ProofError | None = None  # of the newest that is known, once it is asked for
 
     def of(self, block: Snapshot) -> AnchoredBlock:
         """What is shown of this block."""
@@ -203,18 +203,18 @@ class _Shown:
                 reason = "no block that this release knows is above it on the way, and no work on top of it"
             return AnchoredBlock(block, Standing.NOT_ANCHORED, top, found.links, found.ways, reason=reason)
         worked = AnchoredBlock(block, Standing.WORK, top, found.links, found.ways, found.work)
-        if not self._known:
+        if self._standing_on is None or not self._known:
             return worked
-        on_top = self._on_known(block, top)
-        return replace(worked, on_top=on_top, reason=self._too_little(block, top, on_top))
-
-    def _too_little(self, block: Snapshot, top: PathBlock, on_top: OnTop | None) -> str:
-        """Why what stands on a known block, and on this one, is less than was asked for: anyone can mine a block or two
-        that the chain does not keep. Empty where it is not."""
-        if on_top is None or self._standing_on is None:
-            return "the anchor does not lead down to a block that this release knows"
-        depth = self._standing_on.depth(self._chain)
-        return "" if top.height - block.height >= depth else f"that is less than {depth} blocks on top"
+        newest, depth = max(self._known.values(), key=lambda each: each.height), self._standing_on.depth(self._chain)
+        if block.height <= newest.height:
+            why = f"this release knows block {newest.height}, and no block that it knows leads down to this one"
+            return replace(worked, reason=why)
+        if not self._is_known(newest.hash):
+            why = f"the anchor does not lead down to block {newest.height}, the newest that this release knows"
+            return replace(worked, reason=why)
+        # anyone can mine a block or two that the chain does not keep
+        why = "" if top.height - block.height >= depth else f"that is less than {depth} blocks on top"
+        return replace(worked, on_top=self._stands_on(self._standing_on, newest, top), reason=why)
 
     def _descended(
         self,
@@ -233,24 +233,18 @@ class _Shown:
         self._descents[above].walk.check(block)
         return found
 
-    def _on_known(self, block: Snapshot, top: PathBlock) -> OnTop | None:
-        """The newest block that this release knows, is on the path, and below this one, with what stands on it; None
-        where there is none. Raises ProofError."""
-        below = [each for each in self._known.values() if each.height < block.height and self._is_known(each.hash)]
-        if self._standing_on is None or not below:
-            return None
-        checkpoint = below[-1]
-        if checkpoint.hash not in self._on_top:
+    def _stands_on(self, standing_on: CheckpointProver, checkpoint: Checkpoint, top: PathBlock) -> OnTop:
+        """What stands on the newest block that this release knows, which is on the path. An older one does not do: on
+        the first block stands a chain of hardly any work too, that has other blocks where the release knows later ones.
+        Raises ProofError."""
+        if self._on_top is None:
             try:
-                self._on_top[checkpoint.hash] = self._standing_on.on_top(
-                    self._chain, checkpoint, top.height, top.hash, self._anchor.witness
-                )
+                self._on_top = standing_on.on_top(self._chain, checkpoint, top.height, top.hash, self._anchor.witness)
             except ProofError as error:
-                self._on_top[checkpoint.hash] = error
-        found = self._on_top[checkpoint.hash]
-        if isinstance(found, ProofError):
-            raise found
-        return found
+                self._on_top = error
+        if isinstance(self._on_top, ProofError):
+            raise self._on_top
+        return self._on_top
 
 
 def _not_anchored(block: Snapshot, reason: str) -> AnchoredBlock:

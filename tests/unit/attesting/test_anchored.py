@@ -185,7 +185,7 @@ def test_a_block_stands_on_one_that_this_release_knows_with_the_work_on_top_of_b
 def test_where_the_way_does_not_lead_down_to_a_known_block_only_the_work_on_top_is_told() -> None:
     one = by_release(led(12, 5), grown(5))
     assert (one.standing, one.on_top) == (Standing.WORK, None)
-    assert one.reason == "the anchor does not lead down to a block that this release knows"
+    assert one.reason == "the anchor does not lead down to block 0, the newest that this release knows"
     one = by_release(led(5, 0), grown(5))
     assert (one.standing, "no work on top of it" in one.reason) == (Standing.NOT_ANCHORED, True)
 
@@ -246,6 +246,23 @@ def test_a_block_below_one_that_this_release_knows_is_its_ancestor(known_at_eigh
     assert (older.standing, newer.standing) == (Standing.ANCHORED, Standing.WORK)
     assert newer.on_top is not None
     assert (newer.on_top.checkpoint, newer.on_top.blocks, newer.work) == (known_at_eight, 4, 4)
+
+
+def test_on_the_first_block_alone_nothing_stands_where_this_release_knows_a_later_one(
+    known_at_eight: Checkpoint,
+) -> None:
+    """A whole chain of easy blocks can be made in a minute on the first one: it has another block at height 8."""
+    easy = mined(12, first=parse_header(GENESIS).hash, roots={0: bytes([7]) * 32})
+    assert easy[7].hash != known_at_eight.hash
+    path = tuple(PathBlock(height, easy[height - 1].hash) for height in (12, 10, 5))
+    records = [record_of([raw]) for raw in (GENESIS, *(header.raw for header in easy))]
+    found = Anchor({REGTEST: (*path, PathBlock(0, parse_header(GENESIS).hash))}, witness=Witness(records))
+    for height, reason in ((10, "down to block 8, the newest"), (5, "knows block 8, and no block that it knows leads")):
+        header = easy[height - 1]
+        time = datetime.fromtimestamp(header.time, UTC)
+        one = by_release(found, Snapshot(REGTEST, height, header.hash, header.parent, time))
+        assert (one.standing, one.on_top) == (Standing.WORK, None)
+        assert reason in one.reason
 
 
 def test_a_block_that_this_release_knows_is_one_only_at_its_height_and_with_its_header(
