@@ -23,11 +23,14 @@ from typing import Final
 from scanner.attesting.attestation import attestation_of
 from scanner.core.control import Control
 from scanner.core.evidence import Snapshot
+from scanner.core.evidence_part import parts_of
 from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.sources.addresses import load_claim
 from scanner.weighing.claim import Claim
+from scanner.weighing.finding import Finding
 from scanner.weighing.holdings import ChainHeight, Holding
-from scanner.weighing.ratio import weigh
+from scanner.weighing.matched import matched
+from scanner.weighing.ratio import Weighing
 from tests.support import golden_flows, golden_series
 from tests.support.attestations.attested import MADE_BY, public_pem
 from tests.support.attestations.golden import GOLDEN
@@ -57,7 +60,7 @@ def files_of(golden: Golden) -> dict[str, bytes]:
     blocks = {place: snapshot.hash for place, snapshot in pinned.items()}
     rows = [_row(golden, claim, blocks, *numbered) for numbered in enumerate(claim.holdings)]
     attestation = attestation_of(
-        weigh(claim, pinned, rows, golden.policy, golden.proving),
+        _weighed(golden, claim, pinned, rows),
         rows,
         dict.fromkeys(claim.chains, golden.operators),
         golden.witness,
@@ -93,7 +96,17 @@ def _row(golden: Golden, claim: Claim, blocks: Mapping[ChainHeight, str], number
         None if there is None else Elsewhere(there, golden.found.get(number) if there else None),
         holding.tolerance,
         holding.height,
+        golden.passes.get(number),
     )
+
+
+def _weighed(
+    golden: Golden, claim: Claim, pinned: Mapping[ChainHeight, Snapshot], rows: Sequence[EvidenceRow]
+) -> Finding:
+    weighing = Weighing(claim, golden.policy)
+    for each in matched(claim.holdings, parts_of(rows)):
+        weighing.add(each)
+    return weighing.finding(pinned, golden.proving, golden.between)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:

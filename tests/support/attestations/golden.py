@@ -23,6 +23,8 @@ from tests.support.attestations.golden_cases import (
 )
 from tests.support.attestations.golden_executed import EXECUTED
 from tests.support.attestations.golden_moved import MOVED
+from tests.support.attestations.golden_owed import OWED
+from tests.support.attestations.golden_two_passes import TWO_PASSES
 from tests.support.attestations.golden_words import CONTRADICTED, REASONS, TOTALS
 
 GOLDEN: Final[dict[str, dict[str, Golden]]] = {
@@ -46,5 +48,7 @@ GOLDEN: Final[dict[str, dict[str, Golden]]] = {
         "contradicted": CONTRADICTED,
         "reasons": REASONS,
         "totals": TOTALS,
+        "two-passes": TWO_PASSES,
+        "owed": OWED,
     }
 }

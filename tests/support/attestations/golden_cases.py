@@ -20,9 +20,10 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.columns import Words
 from scanner.core.control import ChainsWord, ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Snapshot
-from scanner.core.ids import AssetId
+from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import AtLeast, Word
 from scanner.core.sampling import Draw, Sample, draw
+from scanner.core.two_passes import Between, TwoPasses
 from scanner.errors import Why
 from scanner.proofs.control import Proof
 from scanner.proofs.witness import Witness
@@ -72,6 +73,8 @@ class Golden:
     signers: tuple[Ed25519Signer, ...] = (EXCHANGE,)
     notes: tuple[str, ...] = ()
     workers: Workers | None = None  # of a cluster, where one asked the nodes
+    passes: Mapping[int, TwoPasses] = field(default_factory=dict)  # by number of the holding
+    between: Mapping[Chain, Between] = field(default_factory=dict)  # of chains that were read in two passes
     at: datetime | None = None  # the moment at which the claim is weighed, where that is not its own
 
 
