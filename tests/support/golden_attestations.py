@@ -122,7 +122,7 @@ def main() -> None:
     from tests.support import findings_reports  # which reads what stands here
 
     for version, all_of_it in GOLDEN.items():
-        golden = {name: files_of(each) for name, each in all_of_it.items()}
+        golden = {name: files_of(each()) for name, each in all_of_it.items()}
         for name, files in golden.items():
             write_folder(FOLDER / version / name, files)
         shutil.rmtree(REFUSALS / version, ignore_errors=True)
@@ -138,7 +138,7 @@ def main() -> None:
     golden_series.write_all()
     golden_flows.write_all()
     version, name = EXAMPLE_OF
-    write_folder(EXAMPLE, files_of(GOLDEN[version][name]))
+    write_folder(EXAMPLE, files_of(GOLDEN[version][name]()))
     findings_reports.write_all()
 
 

@@ -32,7 +32,7 @@ def test_every_golden_attestation_that_can_be_written_lies_there() -> None:
 @each_of("name", GOLDEN["v1"])
 def test_what_lies_there_is_what_the_command_writes(name: str) -> None:
     """But for the evidence's compression, which another build of zlib may do otherwise, and so the digest of it."""
-    folder, files = FOLDER / "v1" / name, files_of(GOLDEN["v1"][name])
+    folder, files = FOLDER / "v1" / name, files_of(GOLDEN["v1"][name]())
     assert {path.name for path in folder.iterdir()} == files.keys()
     for file in files.keys() - {ATTESTATION, EVIDENCE}:
         assert (folder / file).read_bytes() == files[file]
