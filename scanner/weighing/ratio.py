@@ -200,4 +200,5 @@ def _coins(amounts: Iterable[tuple[Asset, int]]) -> Fraction:
     atoms_by_decimals = Counter[int]()
     for asset, atoms in amounts:
         atoms_by_decimals[asset.decimals] += atoms
-    return sum((Fraction(atoms, 10**decimals) for decimals, atoms in atoms_by_decimals.items()), Fraction(0))
+    whole = (Fraction(atoms, 10**decimals) for decimals, atoms in atoms_by_decimals.items() if atoms)  # most are none
+    return sum(whole, Fraction(0))
