@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -227,7 +228,7 @@ def test_a_history_that_does_not_say_what_its_envelopes_say_is_exit_code_4(
 ) -> None:
     assert add(generated[0]) == 0
     assert commands.main(["log", "check"]) == 0
-    with sqlite3.connect("reserve-history.sqlite") as behind:
+    with closing(sqlite3.connect("reserve-history.sqlite")) as behind, behind:
         behind.execute("UPDATE line SET held = '1000000'")
     behind.close()
     assert commands.main(["log", "check"]) == 4
@@ -251,7 +252,7 @@ def test_a_history_that_does_not_say_what_its_envelopes_say_is_exit_code_4(
 )
 def test_a_column_of_another_type_is_a_fault_and_no_bug(generated: list[Path], statement: str) -> None:
     assert add(generated[0]) == 0
-    with sqlite3.connect("reserve-history.sqlite") as behind:
+    with closing(sqlite3.connect("reserve-history.sqlite")) as behind, behind:
         behind.execute(statement)
     behind.close()
     for command in (["log"], ["log", "check"], ["site", "--out", "site"]):
@@ -261,7 +262,7 @@ def test_a_column_of_another_type_is_a_fault_and_no_bug(generated: list[Path], s
 
 def test_a_key_of_another_type_is_nobodys(generated: list[Path]) -> None:
     assert add(generated[0]) == 0
-    with sqlite3.connect("reserve-history.sqlite") as behind:
+    with closing(sqlite3.connect("reserve-history.sqlite")) as behind, behind:
         behind.execute("INSERT INTO auditor (keyid, spki) VALUES ('x', 1000000000000)")
     behind.close()
     assert commands.main(["log", "check"]) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def test_a_history_whose_rows_are_not_as_its_envelopes_say_names_no_one(tmp_path
     location = tmp_path / "h.sqlite"
     with open_history(str(location), create=True) as history:
         added(history, of_accounts({ETH.id: [account(1)]}))
-    with sqlite3.connect(location) as behind:
+    with closing(sqlite3.connect(location)) as behind, behind:
         behind.execute("INSERT INTO account (number, chain, key) VALUES (2, 1, ?)", (b"\0" + account(2),))
         behind.execute("INSERT INTO span (claim, first, last) VALUES (1, 2, 2)")
     behind.close()

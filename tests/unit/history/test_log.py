@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_another_database_is_not_taken_for_a_history(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "other.sqlite") as other:
+    with closing(sqlite3.connect(tmp_path / "other.sqlite")) as other, other:
         other.execute("CREATE TABLE anything (x)")
     other.close()
     with pytest.raises(InputError, match="no history is there"):
@@ -48,7 +49,7 @@ def test_another_database_is_not_taken_for_a_history(tmp_path: Path) -> None:
 def test_an_envelope_changed_behind_our_back_is_refused_and_named(location: str) -> None:
     with open_history(location, create=True) as history:
         added(history, a_report())
-    with sqlite3.connect(location) as behind:
+    with closing(sqlite3.connect(location)) as behind, behind:
         (guard,) = behind.execute("SELECT sql FROM sqlite_master WHERE name = 'entry_no_update'").fetchone()
         behind.execute("DROP TRIGGER entry_no_update")
         behind.execute("UPDATE entry SET document = ?", (a_report(text="another").envelope,))
@@ -61,7 +62,7 @@ def test_an_envelope_changed_behind_our_back_is_refused_and_named(location: str)
 
 
 def executed(location: str, *statements: str) -> None:
-    with sqlite3.connect(location) as behind:
+    with closing(sqlite3.connect(location)) as behind, behind:
         for statement in statements:
             behind.execute(statement)
     behind.close()
@@ -71,7 +72,7 @@ def executed(location: str, *statements: str) -> None:
 def test_a_version_that_is_none_is_told_in_one_line(location: str, written: str) -> None:
     with open_history(location, create=True):
         pass
-    with sqlite3.connect(location) as file:
+    with closing(sqlite3.connect(location)) as file, file:
         file.execute(f"INSERT INTO version VALUES ({written})")
         newest = file.execute("SELECT MAX(version) FROM version").fetchone()[0]
     file.close()
@@ -100,7 +101,7 @@ def test_an_entry_replaced_behind_our_back_has_no_verification_that_its_signers_
     other = attest(claim=a_report(text="another").claim, signers=(Seal(b"of somebody else"),)).envelope
     with open_history(location, create=True) as history:
         added(history, a_report())
-    with sqlite3.connect(location) as behind:  # where triggers are not recursive, REPLACE passes them
+    with closing(sqlite3.connect(location)) as behind, behind:  # where triggers are not recursive, REPLACE passes them
         behind.execute(
             "INSERT OR REPLACE INTO entry SELECT number, ?, added_at, ? FROM entry",
             (hashlib.sha256(other).digest(), other),

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def added(location: str, folder: Path, at: datetime = NOW) -> int:
 
 
 def executed(location: str, *statements: str) -> None:
-    with sqlite3.connect(location) as behind:
+    with closing(sqlite3.connect(location)) as behind, behind:
         for statement in statements:
             behind.execute(statement)
     behind.close()
@@ -116,7 +117,7 @@ def test_a_row_that_the_envelope_does_not_bear_out_is_a_fault(
     location: str, guard: str, statement: str, fault: str
 ) -> None:
     added(location, LENT)
-    with sqlite3.connect(location) as behind:
+    with closing(sqlite3.connect(location)) as behind, behind:
         (trigger,) = behind.execute("SELECT sql FROM sqlite_master WHERE name = ?", (f"{guard}_no_update",)).fetchone()
     behind.close()
     executed(location, f"DROP TRIGGER {guard}_no_update", statement, trigger)
@@ -129,7 +130,7 @@ def test_a_row_that_the_envelope_does_not_bear_out_is_a_fault(
 def test_one_that_no_key_is_said_to_have_verified_is_a_fault(location: str) -> None:
     added(location, LENT)
     document = (GROWN / SERIES).read_bytes()
-    with sqlite3.connect(location) as behind:
+    with closing(sqlite3.connect(location)) as behind, behind:
         behind.execute(
             "INSERT INTO several VALUES (2, ?, '2026-05-01T00:00:00Z', ?)",
             (hashlib.sha256(document).digest(), document),

@@ -7,6 +7,7 @@ import io
 import json
 import sqlite3
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -158,7 +159,7 @@ def test_a_row_of_another_document_or_root_shows_nothing(folder: Folder) -> None
 def test_a_row_that_this_program_did_not_write_is_a_fault(folder: Folder, statement: str, fault: str) -> None:
     with open_history("history.sqlite", create=True) as history:
         stamped(history, folder, answer(folder))
-    with sqlite3.connect("history.sqlite") as behind:
+    with closing(sqlite3.connect("history.sqlite")) as behind, behind:
         values = {
             "root": f"x'{hashlib.sha256(root().encoded).hexdigest()}'",
             "digest": f"x'{hashlib.sha256(bytes([1])).hexdigest()}'",
