@@ -117,6 +117,8 @@ class Sampled:
             return
         if not sample.size and (sample.blocks or sample.nonce is not None):
             raise ValueError("a seed for a sample of nothing")
+        if not sample.size and self._proving.unproven:
+            raise ValueError("causes of what was not proven, where nothing was to be")
         for chain, block in sample.blocks.items():
             read = snapshots.get(self._claim.weighed_at(chain))
             if not has_proofs(chain) or read is None:

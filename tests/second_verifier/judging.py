@@ -365,6 +365,7 @@ def _sampled(claim: Claim, rows: list[Row], predicate: Json, blocks: dict[str, J
     draws: Json = {}
     if sample is not None:
         need(8, sample["size"] or not (sample["blocks"] or sample["nonce"] is not None), "a seed of nothing")
+        need(8, sample["size"] or not finding["proving"]["unproven"], "causes of nothing")
         for seed in sample["blocks"]:
             read = blocks.get(seed["chain"])
             need(

@@ -682,6 +682,13 @@ def _beliefs() -> Iterator[Refusal]:
     )
     yield Refusal(
         8,
+        "causes-of-nothing",
+        "moved",
+        "why balances were not proven, where the sample is of none",
+        finding("proving", "unproven", to={"eip155:1/slip44:60": ["NO_STATE"]}),
+    )
+    yield Refusal(
+        8,
         "nothing-was-proven",
         "dissent",
         "all was to be proven, nothing is, and no reason is given",
