@@ -74,4 +74,5 @@ def _of_points(stated: _OfPoints, opened: Open) -> StatedBlocks:
 def _of_one(stated: Stated) -> StatedBlocks:
     sample = stated.proving.sample
     drawing = () if sample is None else tuple(sample.blocks.values())
-    return StatedBlocks(tuple(dict.fromkeys(stated.snapshots.values())), drawing)
+    ends = (block for both in stated.passes.values() for block in (both.earliest, both.latest))
+    return StatedBlocks(tuple(dict.fromkeys((*stated.snapshots.values(), *ends))), drawing)
