@@ -157,7 +157,6 @@ def read(path: Path, *, needed: bool) -> Anchor:
 def code(arguments: Namespace, found: Sequence[AnchoredBlock]) -> int:
     """The exit code of a reader who named blocks: 0 only where each block of their chains is anchored, or stands on a
     block that this release knows, and deep enough, where that is what the reader trusts."""
-    from scanner.attesting.anchored import Standing
     from scanner.chains.proving import consensus
 
     named = {text.partition("=")[0] for text in (*arguments.trust, *arguments.checkpoint)}
@@ -166,9 +165,15 @@ def code(arguments: Namespace, found: Sequence[AnchoredBlock]) -> int:
         deciding = consensus(chain)
         return str(chain) in named or (deciding is not None and str(deciding[0]) in named)
 
-    asked_for = [each for each in found if is_asked_for(each.block.chain)]
-    shown = [each.standing is Standing.ANCHORED or (each.on_top is not None and not each.reason) for each in asked_for]
-    return 0 if all(shown) else NOT_AS_ASKED
+    lacking = [each for each in found if is_asked_for(each.block.chain) and not is_as_asked(each)]
+    return NOT_AS_ASKED if lacking else 0
+
+
+def is_as_asked(each: AnchoredBlock) -> bool:
+    """Whether a block is anchored, or stands on one that this release knows, and deep enough."""
+    from scanner.attesting.anchored import Standing
+
+    return each.standing is Standing.ANCHORED or (each.on_top is not None and not each.reason)
 
 
 def lines(found: Iterable[AnchoredBlock], stated: StatedBlocks) -> list[str]:

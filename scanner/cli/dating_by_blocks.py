@@ -87,13 +87,20 @@ def read(path: Path) -> bytes:
 
 def code(found: Sequence[ShownProof], named: Collection[Chain], *, asked: bool) -> int:
     """The exit code: 0 unless one does not hold, or one leads to no block as far as is known where that is asked: by
-    `named`, of which a block is trusted, or because a proof was named."""
+    `named`, of which a block is trusted, or because a proof was named. Where one is trusted, work on top of a block is
+    not enough: who made the anchor chose the chain, and on some it is done in a second."""
+    if any(not each.shown.holds for each in found):
+        return DOES_NOT_HOLD
+    lacking = any(not _is_shown(each.shown, by_trust=bool(named)) for each in found)
+    return anchoring.NOT_AS_ASKED if lacking and (named or asked) else 0
+
+
+def _is_shown(shown: DatedByBlock, *, by_trust: bool) -> bool:
     from scanner.attesting.anchored import Standing
 
-    if not all(each.shown.holds for each in found):
-        return DOES_NOT_HOLD
-    lacking = any(each.shown.block is None or each.shown.block.standing is Standing.NOT_ANCHORED for each in found)
-    return anchoring.NOT_AS_ASKED if lacking and (named or asked) else 0
+    if shown.block is None or shown.block.standing is Standing.NOT_ANCHORED:
+        return False
+    return anchoring.is_as_asked(shown.block) or not by_trust
 
 
 def lines(arguments: Namespace, found: Sequence[ShownProof], trust: Trust | None) -> list[str]:

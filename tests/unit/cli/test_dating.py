@@ -269,6 +269,24 @@ def test_an_attestation_of_other_chains_is_dated_by_a_block_of_bitcoin(folder: F
     assert f"dated         {dated} (attestation.dsse.json.ots)" in capsys.readouterr().out
 
 
+def test_work_on_another_chain_than_the_one_that_is_trusted_dates_nothing(folder: Folder, capsys: Captured) -> None:
+    """Who makes the anchor chooses the chain, and on a test chain a block of any time is mined in no time."""
+    digested = digest(folder.attestation.read_bytes())
+    headers = mined(3, roots={0: sha256(digested + b"a").digest()})
+    (folder.path / "attestation.dsse.json.ots").write_bytes(proof(digested, append(b"a") + SHA256 + in_block(7)))
+    path = tuple(PathBlock(7 + place, headers[place].hash) for place in (2, 1, 0))
+    regtest = parse_chain("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
+    anchor = Anchor({regtest: path}, witness=Witness(record_of([header.raw]) for header in headers))
+    (folder.path / "anchor.bin").write_bytes(b"".join(anchor_bytes(anchor)))
+    for trust, code in (
+        (("--trust", f"{BITCOIN}={'00' * 8 + '5a' * 24}"), 3),
+        (("--checkpoint", BITCOIN), 3),
+        (("--anchor", str(folder.path / "anchor.bin")), 0),  # where nothing is trusted the work is told
+    ):
+        assert verify(folder, *trust) == code
+        assert f"work          existed before {regtest} block 7" in capsys.readouterr().out
+
+
 def test_a_series_is_dated_by_a_block_too(tmp_path: Path, capsys: Captured) -> None:
     folder, regtest = SERIES_FOLDER / "v1" / "lent", "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
     digested = digest((folder / "series.dsse.json").read_bytes())
