@@ -154,6 +154,20 @@ def read(path: Path, *, needed: bool) -> Anchor:
             raise InputError.at(str(path), f"is no anchor that can be used: {error}") from None
 
 
+def require_readable(anchor: Anchor, part: Path) -> None:
+    """Raises InputError where a reader would refuse the paths of an anchor that was taken up from `part`, which may be
+    anyone's: what is made longer of it would be of no use."""
+    import io
+
+    from scanner.attesting.anchor_file import anchor_bytes, read_anchor
+    from scanner.proofs.witness import Witness
+
+    try:
+        read_anchor(io.BytesIO(b"".join(anchor_bytes(dataclasses.replace(anchor, witness=Witness())))))
+    except ValueError as error:  # NoAnchor, or NotCanonical for what cannot even be written
+        raise InputError.at(str(part), f"is a part of no anchor that can be used: {error}; move it away") from None
+
+
 def code(arguments: Namespace, found: Sequence[AnchoredBlock]) -> int:
     """The exit code of a reader who named blocks: 0 only where each block of their chains is anchored, or stands on a
     block that this release knows, and deep enough, where that is what the reader trusts."""

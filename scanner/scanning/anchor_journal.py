@@ -102,7 +102,7 @@ class AnchorJournal:
                 return end
             try:
                 growing.apply(_read(written))
-            except (NodeError, ValueError, TypeError, KeyError):  # what none of ours wrote
+            except (NodeError, ValueError, TypeError, KeyError, RecursionError):  # what none of ours wrote
                 return end
 
     def _keep(self, change: Change) -> None:

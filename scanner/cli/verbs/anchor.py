@@ -63,7 +63,7 @@ def run(arguments: Namespace) -> int:
     import scanner
     from scanner.cli.interrupt import interruptible
     from scanner.cli.progress import observer
-    from scanner.scanning.anchor_journal import AnchorJournal
+    from scanner.scanning.anchor_journal import SUFFIX, AnchorJournal
     from scanner.scanning.anchoring import extend
     from scanner.scanning.growing_anchor import GrowingAnchor
     from scanner.scanning.stamped_blocks import stamped_blocks
@@ -84,6 +84,8 @@ def run(arguments: Namespace) -> int:
     with AnchorJournal.of(path) as journal:
         growing = GrowingAnchor(anchoring.read(path, needed=False))
         journal.resume(growing)
+        if growing.changed:
+            anchoring.require_readable(growing.anchor, path.with_name(path.name + SUFFIX))
         try:
             lacking = interruptible(
                 extend(growing, blocks, instrument, up_to=up_to, roots=roots, known=named.known, observe=watch),

@@ -14,7 +14,7 @@ from scanner.attesting.stated_blocks import StatedBlocks
 from scanner.chains.ancestry import Finalized, Way
 from scanner.chains.anchor import Anchor, PathBlock
 from scanner.chains.checkpoints import Checkpoint, OnTop
-from scanner.cli.anchoring import Trust, as_json, code, lines, shown, trust
+from scanner.cli.anchoring import Trust, as_json, code, lines, require_readable, shown, trust
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.errors import InputError
@@ -111,3 +111,19 @@ def test_it_is_said_before_the_work_of_many_headers_is_added_up(capsys: pytest.C
     for trusted, block in ((Trust(anchor, {BITCOIN: [top.hash]}, {}), LATER), (Trust(anchor, {}, {}), near)):
         shown(trusted, [block])
         assert capsys.readouterr().err == ""
+
+
+def test_a_part_whose_paths_a_reader_would_refuse_is_named_before_it_is_made_longer(tmp_path: Path) -> None:
+    part, chain = tmp_path / "anchor.bin.part", BLOCK.chain
+    require_readable(Anchor({chain: (TOP, PathBlock(BLOCK.height, BLOCK.hash))}), part)
+    for path in (
+        (PathBlock(7, "\ud800"),),
+        (PathBlock(-1, BLOCK.hash),),
+        (PathBlock(2**60, BLOCK.hash),),
+        (PathBlock(7, "0x12"),),
+        (PathBlock(7, BLOCK.hash), TOP),
+        (TOP, PathBlock(7, TOP.hash)),
+        (replace(TOP, under=TOP.hash),),
+    ):
+        with pytest.raises(InputError, match="is a part of no anchor that can be used"):
+            require_readable(Anchor({chain: path}), part)

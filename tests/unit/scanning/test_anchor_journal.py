@@ -134,6 +134,14 @@ def test_a_part_that_was_changed_crashes_nothing(
     assert taken_up(path) == taken_up(path)
 
 
+def test_a_change_that_is_nested_beyond_all_measure_is_cut_off(whole: Path, tmp_path: Path) -> None:
+    part = whole.with_name(whole.name + SUFFIX).read_bytes()
+    path, deep = tmp_path / "anchor.bin", b"B" + b"[" * 100_000
+    path.with_name(path.name + SUFFIX).write_bytes(part + len(deep).to_bytes(4) + deep)
+    assert taken_up(path) == states()[-1]
+    assert path.with_name(path.name + SUFFIX).read_bytes() == part
+
+
 def test_what_was_added_to_another_file_is_of_no_use(tmp_path: Path) -> None:
     path = tmp_path / "anchor.bin"
     added = killed_after(3, path)
