@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from scanner.attesting.blocks import check_block
 from scanner.attesting.flows.statement import is_flows, read_flows
 from scanner.attesting.formats.interface import Stated
 from scanner.attesting.points import Open, point_folder
@@ -48,9 +49,16 @@ class _OfPoints(Protocol):
 def stated_blocks(payload: bytes, opened: Open) -> StatedBlocks:
     """The blocks of a statement of any kind, which may be anyone's.
 
-    `opened`: the files of its points, where it names any. Raises ValueError for what is no statement, and where a point
-    is not the file that it names; what `opened` raises.
+    `opened`: the files of its points, where it names any. Raises ValueError for what is no statement, for a block whose
+    hashes are none of its chain, and where a point is not the file that it names; what `opened` raises.
     """
+    found = _stated(payload, opened)
+    for block in found.all:
+        check_block(block)
+    return found
+
+
+def _stated(payload: bytes, opened: Open) -> StatedBlocks:
     if is_series(payload):
         series = read_series(payload).stated
         return StatedBlocks((), tuple(dict.fromkeys(series.blocks.values()))) + _of_points(series, opened)

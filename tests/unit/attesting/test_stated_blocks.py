@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -66,3 +67,14 @@ def test_a_moment_that_is_not_the_file_it_names_is_refused(path: Path) -> None:
 
     with pytest.raises(ValueError, match="is not the one that is named"):
         stated_blocks(read_envelope(path.read_bytes()).payload, another)
+
+
+@pytest.mark.parametrize("path", [ATTESTATIONS[0] / "attestation.dsse.json", LENT / "series.dsse.json"])
+def test_a_block_whose_hashes_are_none_of_its_chain_is_refused(path: Path) -> None:
+    """An anchor is made for statements that nobody verified: nodes are asked for these hashes."""
+    payload = read_envelope(path.read_bytes()).payload
+    stated = re.search(rb'"(hash|parent)":"(?P<hash>(0x)?[0-9a-f]{64})"', payload)
+    assert stated is not None
+    for other in (b"zz", stated["hash"][:-1], b"z" * len(stated["hash"])):
+        with pytest.raises(ValueError, match="and is no block hash there"):
+            stated_blocks(payload.replace(stated["hash"], other), opened_in(path.parent))
