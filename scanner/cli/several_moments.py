@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanner.cli import declared_counterparts, terminal
+from scanner.cli import declared_counterparts, tables_revision, terminal
 from scanner.cli.command import print_json
 from scanner.errors import AttestationInvalid, InputError
 
@@ -58,6 +58,8 @@ def check_history(arguments: Namespace, document: bytes) -> None:
 def verify(arguments: Namespace, document: bytes, judge: Judge, stamps: Sequence[Checked] | None) -> int:
     """Every moment checked again, from the files beside the statement, and what `stamps` show of it. Raises
     AttestationInvalid, InputError."""
+    from scanner.attesting.revision_of_points import revision_of_points
+    from scanner.cli.points_folder import opened_in
     from scanner.cli.shown_beside import shown_beside
 
     for name in _OF_ONE:
@@ -86,7 +88,8 @@ def verify(arguments: Namespace, document: bytes, judge: Judge, stamps: Sequence
         print(f"signed by  {keyid}")
     for keyid in shown.unchecked:
         print(f"unchecked  {keyid or 'a signature without a name'}: made by a key that --key did not ask for")
-    for line in beside.lines:
+    revision = revision_of_points(document, opened_in(arguments.attestation.parent))
+    for line in [*tables_revision.lines(revision), *beside.lines]:
         print(line)
     return beside.code
 

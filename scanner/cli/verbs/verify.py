@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scanner.cli import anchoring, dating, onchain
+from scanner.cli import anchoring, dating, onchain, tables_revision
 from scanner.cli.command import Command, add_json, present, print_json, read_attestation
 from scanner.errors import AttestationInvalid
 
@@ -101,7 +101,7 @@ def run(arguments: Namespace) -> int:
     for keyid in shown.unchecked:
         name = keyid or "a signature without a name"
         print(f"unchecked  {name}: made by a key that --key did not ask for")
-    for line in [*onchain.lines(arguments, form), *beside.lines]:
+    for line in [*tables_revision.lines(claim.revision), *onchain.lines(arguments, form), *beside.lines]:
         print(line)
     return beside.code
 
