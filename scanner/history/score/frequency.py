@@ -54,6 +54,8 @@ class Timeline:
         if owed is None or number == len(self._moments) or self._moments[number] != scored:
             return 0
         first, least = scored, owed * LEAST_SHARE
+        if self._reports[number][1] < least:  # only a smaller claim of that moment was shown in full
+            return 0
         for before in range(number - 1, -1, -1):
             moment, owed_then = self._reports[before]
             if first - moment > step:

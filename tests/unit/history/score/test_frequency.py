@@ -52,6 +52,13 @@ def test_a_scored_claim_that_does_not_say_what_it_owes_has_no_row() -> None:
     assert Timeline(shown).up_to(FIRST + timedelta(days=30), None) == dict.fromkeys(STEPS, 0)
 
 
+def test_a_claim_of_next_to_nothing_gives_no_row_to_another_of_its_moment_that_was_not_shown_in_full() -> None:
+    shown = {FIRST: Fraction(100), FIRST + timedelta(days=30): Fraction(9)}  # the scored claim owes more than that
+    timeline = Timeline(shown)
+    assert timeline.up_to(FIRST + timedelta(days=30), Fraction(100)) == dict.fromkeys(STEPS, 0)
+    assert timeline.up_to(FIRST + timedelta(days=30), Fraction(90))[MONTHLY] == 30
+
+
 @each_of(
     ("owed", "expected"),
     [
