@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from scanner.report.cells import moment
 from scanner.report.element import el
-from scanner.report.log_table import ratio_of, remarks
+from scanner.report.log_table import doubts, ratio_of, remarks
 from scanner.report.score_words import points_of
 from scanner.report.series_table import sentence
 from scanner.report.site import shell
@@ -125,6 +125,8 @@ def _attestations(site: Site) -> Iterator[Item]:
 
 def _attestation(exchange: str, of: Mapping[str, Any], score: tuple[str, str] | None) -> Item:
     name, page = shell.name(exchange), shell.attestation_file(of["attestation"])
+    if not of["verified"]:
+        return _unverified(name, page, of)
     units = [
         (f"{shell.name(each['unit'])} {ratio_of(each)}", f"{page}#{unit_id(each['unit'])}") for each in of["reserves"]
     ]
@@ -135,11 +137,26 @@ def _attestation(exchange: str, of: Mapping[str, Any], score: tuple[str, str] | 
         (of["asOf"], "attestation", of["entry"]),
         of["attestation"],
         page,
-        f"{name} as of {of['asOf'][:10]}: {of['verdict']}{'' if of['verified'] else ', not verified'}",
+        f"{name} as of {of['asOf'][:10]}: {of['verdict']}",
         f"As of {moment(of['asOf'])}, held of what is owed: {ratios}.{notes}{scored}",
         [*units, *([] if score is None else [("how much was shown", score[1])])],
         of["scannedAt"],
         [name, of["verdict"]],
+    )
+
+
+def _unverified(name: str, page: str, of: Mapping[str, Any]) -> Item:
+    """Its figures stand nowhere, and its verdict is no tag, by which readers sort."""
+    doubted = "".join(f" {doubt[0].upper()}{doubt[1:]}." for doubt in doubts(of))
+    return Item(
+        (of["asOf"], "attestation", of["entry"]),
+        of["attestation"],
+        page,
+        f"{name} as of {of['asOf'][:10]}: not verified, stated: {of['verdict']}",
+        f"As of {moment(of['asOf'])}. Not verified: neither its signatures nor its numbers were checked.{doubted}",
+        [(shell.name(each["unit"]), f"{page}#{unit_id(each['unit'])}") for each in of["reserves"]],
+        of["scannedAt"],
+        [name, "not verified"],
     )
 
 

@@ -53,10 +53,13 @@ def name(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    """A name from outside as a part of an address: readable, and not that of another one, however alike they are."""
+    """A name from outside as a part of an address: readable, and not that of another one, however alike they are.
+
+    Of the digest there are 128 bits: an exchange chooses its name, and one that shares 32 bits with another's is found
+    in minutes."""
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:40].strip("-")
-    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
     return f"{words}-{digest}" if words else digest
 
 

@@ -79,9 +79,9 @@ def _oneself(of: Mapping[str, Any], *, checking: bool) -> Iterator[Element]:
         el("code", "scanner verify"),
         " computes everything on this page again, offline.",
     )
-    terms = {
-        **{f"Claim of {shell.name(name)}": claim for name, claim in zip(of["exchanges"], of["claims"], strict=True)},
-        "Scanned": moment(of["scannedAt"]),
-        "sha256 of the envelope": digest,
-    }
-    yield el("dl", *(part for term, text in terms.items() for part in (el("dt", term), el("dd", plain(text, 80)))))
+    terms = [  # a list: names may look the same, once they are cut
+        *((f"Claim of {shell.name(name)}", claim) for name, claim in zip(of["exchanges"], of["claims"], strict=True)),
+        ("Scanned", moment(of["scannedAt"])),
+        ("sha256 of the envelope", digest),
+    ]
+    yield el("dl", *(part for term, text in terms for part in (el("dt", term), el("dd", plain(text, 80)))))

@@ -32,6 +32,7 @@ from scanner.history.summary import Expected, summary
 from scanner.report.element import el, escaped
 from scanner.report.site import chart, shell
 from scanner.report.site.build import build
+from scanner.report.site.permanent import unit_id
 from scanner.report.site.shell import Site
 from tests.support.attestations.attested import ETH, TIMED_OUT, agreed, attest, held
 from tests.support.history_behaviour import DECEMBER, FEBRUARY, JANUARY, SEAL, a_report, of_accounts
@@ -220,7 +221,7 @@ def test_a_hostile_name_is_text_and_nothing_else(
     files: Files, pages: dict[str, ElementTree.Element], name: str
 ) -> None:
     path = shell.exchange_file(name)
-    assert re.fullmatch(r"exchange/[a-z0-9-]{8,49}\.html", path)
+    assert re.fullmatch(r"exchange/[a-z0-9-]{32,73}\.html", path)
     heading = next(pages[path].iter(f"{HTML}h1")).text or ""
     assert heading == shell.name(name)
     assert heading.isprintable()
@@ -232,6 +233,14 @@ def test_look_alikes_have_pages_of_their_own() -> None:
     names = ["OKX", "okx", "OKX ", "ОКХ", "O.K.X", "交易所", ""]
     assert len({shell.exchange_file(name) for name in names}) == len(names)
     assert shell.exchange_file("OKX").startswith("exchange/okx-")
+
+
+def test_who_finds_a_name_that_begins_with_the_same_digits_of_a_digest_takes_no_page_of_anothers() -> None:
+    """Both digests of 256 bits begin with the same 32, which were found in half a second."""
+    one, other = "okx 107854", "okx 111059"
+    assert hashlib.sha256(one.encode()).hexdigest()[:8] == hashlib.sha256(other.encode()).hexdigest()[:8]
+    assert shell.exchange_file(one) != shell.exchange_file(other)
+    assert unit_id(one) != unit_id(other)
 
 
 @given(st.text())
@@ -260,8 +269,11 @@ def test_what_was_not_verified_says_so_wherever_it_stands(
         assert ("Not verified." in told) == (not entry.verified)
         assert (f"key {SEAL.keyid}" in told) == entry.verified
     feed = json.loads(files["feed.json"])
-    titles = [item["title"] for item in feed["items"] if item["id"] == f"sha256:{unverified.digest}"]
-    assert titles == ["Example Exchange as of 2024-01-28: COVERED, not verified"]
+    (item,) = [item for item in feed["items"] if item["id"] == f"sha256:{unverified.digest}"]
+    assert item["title"] == "Example Exchange as of 2024-01-28: not verified, stated: COVERED"
+    assert item["tags"] == ["Example Exchange", "not verified"]
+    assert "%" not in item["content_html"]
+    assert sum("%" in each["content_html"] for each in feed["items"]) == len(feed["items"]) - 2
     assert "not verified" in text_of(page_of(pages, "Example Exchange"))
     assert "None of its reports was verified yet." in text_of(pages["index.html"])
     assert alone.said.exchange == "Only unverified"
@@ -634,5 +646,5 @@ def test_marks_lead_to_the_pages_of_their_attestations(pages: dict[str, ElementT
     links = [link.get("href") for link in page_of(pages, "Example Exchange").iter(f"{SVG}a")]
     assert len(links) == 3 * 3
     assert all(
-        re.fullmatch(r"\.\./attestation/[0-9a-f]{64}\.html#unit-[a-z]+-[0-9a-f]{8}", link or "") for link in links
+        re.fullmatch(r"\.\./attestation/[0-9a-f]{64}\.html#unit-[a-z]+-[0-9a-f]{32}", link or "") for link in links
     )

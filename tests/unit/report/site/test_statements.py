@@ -190,6 +190,14 @@ def test_an_exchange_that_is_together_with_others_says_so(history: HistoryLog) -
     assert f'<a href="../statement/{joint["statement"]}.html">Example &amp; Co and Second</a>' in page
 
 
+def test_names_that_look_the_same_leave_out_no_claim(history: HistoryLog) -> None:
+    several = summary(history)["several"]
+    joint = several[2] | {"exchanges": [f"{'x' * 100} one", f"{'x' * 100} two"]}
+    page = built(history, several=[joint])[shell.statement_file(joint["statement"])].decode()
+    assert len(joint["claims"]) == 2
+    assert all(claim in page for claim in joint["claims"])
+
+
 def test_without_series_and_claims_together_a_site_says_nothing_of_them(history: HistoryLog) -> None:
     told = built(history, several=[])
     assert not any(path.startswith("statement/") for path in told)
