@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scanner.attesting import canonical
+from scanner.core.amounts import rounded_down
 from tests.browser.conftest import Reader
 from tests.support.attestations.attested import STRANGER, public_pem
 from tests.support.moment_pages import ALL, page_of, page_of_statement, statement_of
 from tests.support.places import VECTORS
-from tests.support.tables import try_each
+from tests.support.tables import each_of, try_each
 
 Change = Callable[[dict[str, Any]], object]
 CARRIED = re.compile(rb'(<script type="application/json" id="carried">)(.*?)(</script>)', re.DOTALL)
@@ -150,6 +152,59 @@ def test_what_does_not_follow_is_found_though_it_is_signed(
         expect(tab.locator("#status")).to_have_class("status fails")
 
     try_each(changes.items(), spoiled)
+
+
+def owing_half(of: dict[str, Any]) -> None:
+    """Of a series: everything follows from that, and the statement of no moment says it."""
+    for each in of["sustained"]:
+        each.update(owed="50", ratio=each["ratio"] and rounded_down(2 * Fraction(each["ratio"]), 6))
+
+
+def owing_less_together(joint: dict[str, Any]) -> None:
+    """Of two claims with 150 together: each stated to owe 75, jointly covered."""
+    for point in joint["points"]:
+        point["together"][0].update(owed="150", verdict="COVERED")
+        for alone in point["alone"]:
+            unit = alone["units"][0]
+            unit.update(owed="75", verdict=unit["verdict"] and "UNKNOWN")
+    joint["units"][0].update(verdict="COVERED")
+
+
+def held_by_third_parties(joint: dict[str, Any]) -> None:
+    for point in joint["points"]:
+        point["together"][0].update(custody="100", verdict="UNKNOWN")
+        point["alone"][0]["units"][0].update(custody="100")
+        for alone in point["alone"]:
+            unit = alone["units"][0]
+            unit.update(verdict=unit["verdict"] and "UNKNOWN")
+    joint["units"][0].update(verdict="UNKNOWN")
+
+
+def not_short_together(joint: dict[str, Any]) -> None:
+    for point in joint["points"]:
+        point["together"][0].update(verdict="UNKNOWN")
+    joint["units"][0].update(verdict="UNKNOWN")
+
+
+@each_of(
+    ("of", "name", "change"),
+    [
+        ("series", "lent", owing_half),
+        ("together", "lending", owing_less_together),
+        ("together", "lending", held_by_third_parties),
+        ("together", "shared", not_short_together),
+    ],
+)
+def test_what_is_owed_and_judged_is_held_against_each_moments_own_statement(
+    reader: Reader, of: str, name: str, change: Change
+) -> None:
+    statement = copy.deepcopy(statement_of(of, name))
+    change(statement["predicate"][of])
+    tab = reader.opens(page_of_statement(statement))
+    assert states(tab) == dict.fromkeys(("signature", "statement", "sums", "display"), "holds") | {"evidence": "open"}
+    chosen(tab, points(of, name))
+    assert states(tab)["evidence"] == "fails"
+    expect(tab.locator("#status")).to_have_class("status fails")
 
 
 def carrying(change: Change, page: bytes) -> bytes:

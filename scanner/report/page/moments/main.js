@@ -103,7 +103,20 @@ function faultsOfStated(point, finding) {
   const found = finding.reserves.map((reserve) => [reserve.unit, whole ? "" : heldIn(reserve)]);
   const said = stated.map((unit) => [unit.unit, whole ? "" : heldAt(unit)]);
   if (canonicalJson(found) !== canonicalJson(said)) faults.push("what is stated of it is not what its statement finds");
+  const reserves = new Map(finding.reserves.map((reserve) => [reserve.unit, reserve]));
+  const isOwed = ({ unit, owed }) => reserves.get(unit)?.owed === owed;
+  if (!(series?.sustained ?? stated).every(isOwed)) faults.push("what is owed is not what its statement says");
+  if (series === undefined && !stated.every((unit) => isJudged(unit, reserves.get(unit.unit)))) {
+    faults.push("a verdict or what third parties hold is not what its statement finds");
+  }
   return faults;
+}
+
+/** Whether a joint verdict is that of the moment's own statement, where none is SHORT by itself if claims are of several days. */
+function isJudged({ custody, verdict }, reserve) {
+  if (custody !== reserve?.custody) return false;
+  if (verdict === reserve.verdict) return true;
+  return verdict === "SHORT" && reserve.verdict === "UNKNOWN" && isOfSeveralDays(held.said) && !reserve.withheld.length;
 }
 
 const heldAt = ({ held: coins, gaps, atLeast, apart }) => [coins, gaps, atLeast, apart];
