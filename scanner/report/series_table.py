@@ -74,6 +74,12 @@ def sentence(each: Mapping[str, Any], name: Callable[[str], str] = plain) -> str
             return f"{where}NOT SHOWN: {'; '.join(LACKING[why] for why in each['lacking'])}."
 
 
+def sentences(series: Mapping[str, Any]) -> Iterator[str]:
+    """What all of its windows come to, with what has to be known of it where not all accounts were read."""
+    yield from map(sentence, series["sustained"])
+    yield from of_share(series["share"])
+
+
 def looked_at(series: Mapping[str, Any]) -> str:
     """From when to when, how often and drawn by what, without an end."""
     schedule = series["schedule"]

@@ -25,7 +25,7 @@ from scanner.report.cells import moment
 from scanner.report.element import el
 from scanner.report.log_table import doubts, ratio_of, remarks
 from scanner.report.score_words import points_of
-from scanner.report.series_table import sentence
+from scanner.report.series_table import sentences
 from scanner.report.site import shell
 from scanner.report.site.permanent import score_id, unit_id
 from scanner.report.site.shell import Site
@@ -166,20 +166,20 @@ def _several(of: Mapping[str, Any]) -> Item:
     if of["of"] == "series":
         series = of["series"]
         as_of, title = series["asOf"], f"{names}, held before and after {series['asOf'][:10]}"
-        sentences = [(each["unit"], sentence(each)) for each in series["sustained"]]
-        units = [(shell.name(unit), unit) for unit in dict.fromkeys(unit for unit, _ in sentences)]
+        texts = [*sentences(series)]
+        units = [(shell.name(unit), unit) for unit in dict.fromkeys(each["unit"] for each in series["sustained"])]
     else:
         together = of["together"]
         as_of = max(claim["asOf"] for claim in together["claims"])
         title = f"{names}, together as of {as_of[:10]}"
-        sentences = [(each["unit"], jointly(each)) for each in together["units"]]
+        texts = [jointly(each) for each in together["units"]]
         units = [(f"{shell.name(each['unit'])}, jointly {each['verdict']}", each["unit"]) for each in together["units"]]
     return Item(
         (as_of, of["of"], of["entry"]),
         of["statement"],
         page,
         title,
-        f"As of {moment(as_of)}. {' '.join(text for _, text in sentences)}",
+        f"As of {moment(as_of)}. {' '.join(texts)}",
         [(text, f"{page}#{unit_id(unit)}") for text, unit in units],
         of["scannedAt"],
         [names, of["of"]],

@@ -13,7 +13,7 @@ from scanner.report.cells import NOTHING, amount, moment, signed
 from scanner.report.element import Content, Element, el
 from scanner.report.series_chart import series_chart, series_legend
 from scanner.report.series_points import nearest, owed_of, points_of, units_of
-from scanner.report.series_table import CAVEAT, looked_at, of_share, sentence
+from scanner.report.series_table import CAVEAT, looked_at, of_share, sentence, sentences
 from scanner.report.site import shell
 from scanner.report.site.permanent import to_itself, unit_id
 from scanner.report.site.shell import Site
@@ -48,7 +48,7 @@ def series_note(site: Site, exchange: str) -> Content:
     found, or no series is of that report."""
     last = [each["series"] for each in shell.series_of(site, exchange)]
     found = [
-        one["unit"]
+        (one["unit"], series)
         for series in last
         if series["asOf"] == last[0]["asOf"]
         for one in series["sustained"]
@@ -56,11 +56,13 @@ def series_note(site: Site, exchange: str) -> Content:
     ]
     if not found:
         return None
-    units = ", ".join(shell.name(unit) for unit in dict.fromkeys(found))
+    units = ", ".join(shell.name(unit) for unit in dict.fromkeys(unit for unit, _ in found))
+    of_parts = dict.fromkeys(text for _, series in found for text in of_share(series["share"]))
     return el(
         "p",
         f"{units}: a part of what was held at {moment(last[0]['asOf'])} was not there at sampled blocks before it, nor"
         " after it. ",
+        *(f"{text} " for text in of_parts),
         el("a", "Held before and after a report", href="#series"),
         class_="warned",
     )
@@ -147,7 +149,7 @@ def _later(series: Mapping[str, Any]) -> Content:
 def _others(others: Sequence[Mapping[str, Any]]) -> Content:
     if not others:
         return None
-    items = [el("li", _link(each), *(el("p", sentence(one)) for one in each["series"]["sustained"])) for each in others]
+    items = [el("li", _link(each), *(el("p", text) for text in sentences(each["series"]))) for each in others]
     return el("details", el("summary", f"Other series: {len(others):,}"), el("ul", *items, class_="changes"))
 
 

@@ -127,6 +127,21 @@ def test_what_did_not_last_is_said_beside_the_verdict(
     assert b"a part of what was held" not in built(history, several=missing)[shell.exchange_file(EXCHANGE)]
 
 
+def test_where_a_part_of_the_accounts_was_read_no_transient_amount_is_said_without_that(history: HistoryLog) -> None:
+    several = summary(history)["several"]
+    share = {"of": "0.999", "rows": 3, "among": 900}
+    lent = next(each for each in several if each["of"] == "series" and "FOUND" in str(each["series"]["sustained"]))
+    of_part = lent | {"series": lent["series"] | {"share": share}}
+    earlier = of_part | {"statement": "ab" * 32, "series": of_part["series"] | {"asOf": "2023-11-21T01:05:18Z"}}
+    files = built(history, several=[earlier, of_part])
+    note, _, series = files[shell.exchange_file(EXCHANGE)].decode().partition('<a href="#series">')
+    caveat = "Read all accounts before one is said aloud."
+    assert note.count("a part of what was held") == note.count(caveat) == 1
+    assert series.count(caveat) == 2  # where it is drawn, and where it is listed
+    told = [item["content_text"] for item in json.loads(files["feed.json"])["items"]]
+    assert [caveat in text for text in told if "was not there" in text] == [True, True]
+
+
 def test_what_was_not_read_is_a_lower_bound_in_the_table_too(pages: dict[str, ElementTree.Element]) -> None:
     told = text_of(pages[shell.exchange_file(EXCHANGE)])
     assert "≥50.00%" in told
