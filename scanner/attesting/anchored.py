@@ -67,7 +67,9 @@ def anchored(
     `deciding`: blocks that the reader trusts of chains that decide what is final on others, by whose signatures a later
     block is shown to be final. `known`: chains of which the reader trusts the blocks that this release knows.
     """
-    distinct = {(str(block.chain), block.height, block.hash): block for block in blocks}
+    distinct = {  # two statements may say another time of one hash, and one of them is false
+        (str(block.chain), block.height, block.hash, block.time, block.parent): block for block in blocks
+    }
     shown: dict[Chain, _Shown] = {}
     for chain in sorted({block.chain for block in distinct.values()}):
         final = _finalized(chain, anchor, deciding)

@@ -11,6 +11,7 @@ from scanner.cli import anchoring
 from scanner.cli.log import location, refuse_unknown_exchange, verified_blocks
 
 if TYPE_CHECKING:
+    from scanner.core.evidence import Snapshot
     from scanner.history.log import HistoryLog
     from scanner.history.score.evidence import Block
 
@@ -38,9 +39,10 @@ def scored(arguments: Namespace) -> dict[str, Any]:
 def _anchored(arguments: Namespace, history: HistoryLog) -> dict[Block, bool]:
     """Which blocks of verified entries are anchored. Raises InputError."""
     from scanner.attesting.anchored import Standing
+    from scanner.attesting.times import written_time
+
+    def named(block: Snapshot) -> Block:
+        return str(block.chain), block.height, block.hash, block.parent, written_time(block.time)
 
     shown = anchoring.checked(arguments, verified_blocks(history).all, Path())
-    return {
-        (str(each.block.chain), each.block.height, each.block.hash): each.standing is Standing.ANCHORED
-        for each in shown
-    }
+    return {named(each.block): each.standing is Standing.ANCHORED for each in shown}

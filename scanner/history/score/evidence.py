@@ -19,8 +19,8 @@ from scanner.core.shows import Shows
 from scanner.history.entry import Entry, read_predicate
 from scanner.weighing.withheld import Withheld
 
-Block = tuple[str, int, str]
-"""Chain, height and hash."""
+Block = tuple[str, int, str, str, str]
+"""Chain, height, hash, parent and time, as a statement has them: of one hash another may say another time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,9 @@ def _finding(entry: Entry, finding: Mapping[str, Any]) -> FindingEvidence:
         operators=finding["policy"]["quorum"],
         share_of_all_owed=None if finding["shareOfAllOwed"] is None else parse_percent(finding["shareOfAllOwed"])[0],
         units=tuple(unit for unit in units if unit.owed != 0),
-        blocks=frozenset((each["chain"], each["height"], each["hash"]) for each in weighed),
+        blocks=frozenset(
+            (each["chain"], each["height"], each["hash"], each["parent"], each["time"]) for each in weighed
+        ),
     )
 
 

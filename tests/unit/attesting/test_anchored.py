@@ -125,6 +125,17 @@ def test_every_block_is_told_of_once_on_chains_without_ancestors_too() -> None:
     ]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_block_that_is_stated_truly_by_one_and_falsely_by_another_is_anchored_for_the_one_alone(order: int) -> None:
+    """As in a history of several statements, of which one dates a block otherwise."""
+    true, false = block(4), replace(block(4), time=datetime(2020, 1, 1, tzinfo=UTC))
+    found = anchored([true, false][::order], WHOLE, {REGTEST: [HEADERS[11].hash]})
+    assert {each.block: each.standing for each in found} == {
+        true: Standing.ANCHORED,
+        false: Standing.NOT_ANCHORED,
+    }
+
+
 def test_of_a_path_that_breaks_the_blocks_above_the_gap_are_anchored_and_none_below_it() -> None:
     found = anchor(11, 8, 6, 4, 2, runs=((9, 12), (7, 9), (6, 7), (3, 4), (2, 3)))
     shown_of = anchored([block(number) for number in (2, 4, 6, 8)], found, {REGTEST: [HEADERS[11].hash]})

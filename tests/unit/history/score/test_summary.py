@@ -13,6 +13,7 @@ import pytest
 from scanner.attesting.envelope import signed_document
 from scanner.attesting.series.statement import SERIES
 from scanner.attesting.signers import load_public_key
+from scanner.attesting.times import written_time
 from scanner.cli.points_folder import opened_in
 from scanner.history.log import HistoryLog, append, keep_unverified, open_history
 from scanner.history.score.shape import SHAPE
@@ -144,7 +145,13 @@ def test_blocks_that_are_anchored_stand_beside_the_sum(history: HistoryLog) -> N
     add(history, a_report())
     (score,) = scored(history, anchored={})["exchanges"][0]["scores"]
     assert score["beside"]["anchored"] == {"blocks": 2, "anchored": 0}
-    blocks = {(str(block.chain), block.height, block.hash): True for block in blocks_by(DECEMBER)}
+    blocks = {
+        (str(block.chain), block.height, block.hash, block.parent, written_time(block.time)): True
+        for block in blocks_by(DECEMBER)
+    }
+    otherwise = {(*said[:-1], "2023-01-01T00:00:00Z"): True for said in blocks}  # as another statement may date them
+    (dated,) = scored(history, anchored=otherwise)["exchanges"][0]["scores"]
+    assert dated["beside"]["anchored"] == {"blocks": 2, "anchored": 0}
     (other,) = scored(history, anchored=blocks)["exchanges"][0]["scores"]
     assert other["beside"]["anchored"] == {"blocks": 2, "anchored": 2}
     assert other["criteria"] == score["criteria"]
