@@ -31,6 +31,7 @@ from scanner.proofs.witness import MAX_RECORD
 from scanner.scanning.folder_lock import is_at, locked
 from scanner.scanning.growing_anchor import Added, Begun, Change, Decided, GrowingAnchor, Hung, Put
 from scanner.scanning.journal_chain import write_whole
+from scanner.sources.regular_file import open_if_there
 
 SUFFIX: Final = ".part"
 """Of the journal's name, behind the anchor's."""
@@ -40,6 +41,7 @@ _MAGIC: Final = _NAME + b"\x01"
 _DIGEST: Final = 32
 _START: Final = len(_MAGIC) + _DIGEST
 _LENGTH: Final = 4
+_PIECE: Final = 2**20  # bytes
 _ADDED, _BEGUN, _PUT, _HUNG, _DECIDED = b"R", b"B", b"P", b"H", b"D"  # the first byte of a change: its kind
 
 
@@ -125,11 +127,12 @@ def _has_nothing(file: FileIO) -> bool:
 
 
 def _digest_of(anchor: Path) -> bytes:
-    try:
-        with anchor.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
-    except FileNotFoundError:
-        return hashlib.sha256().digest()
+    """Raises InputError for what is there and is no file that can be read."""
+    digest = hashlib.sha256()
+    with open_if_there(anchor) as file:
+        while file is not None and (piece := file.read(_PIECE)):
+            digest.update(piece)
+    return digest.digest()
 
 
 def _written(change: Change) -> bytes:

@@ -182,6 +182,14 @@ def test_a_file_that_is_no_part_of_an_anchor_is_left_as_it_is(tmp_path: Path) ->
         taken_up(part / "anchor.bin")
 
 
+def test_where_the_anchor_is_to_be_and_something_else_is_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "anchor.bin"
+    path.mkdir()
+    with pytest.raises(InputError, match="is no file, but a folder"), AnchorJournal.of(path):
+        pass
+    assert [*tmp_path.iterdir()] == [path]
+
+
 def test_what_a_reader_would_not_take_is_not_taken_up(tmp_path: Path) -> None:
     path = tmp_path / "anchor.bin"
     with AnchorJournal.of(path) as journal:
