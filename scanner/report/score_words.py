@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from scanner.core.amounts import exact, parse_decimal
 from scanner.report.cells import percent, plain
 from scanner.report.log_table import OWED_CHANGES
 from scanner.weighing.moments import duration
@@ -135,13 +136,22 @@ def others(score: Mapping[str, Any]) -> Iterator[str]:
         yield f"{each['id']} {'shown' if each['shown'] else 'NOT SHOWN'}: {each['asks']}. Open: {each['open']}"
 
 
+def _of_part(share: str) -> str:
+    of = exact(100 * parse_decimal(share))
+    return (
+        f"; read were the accounts with {of}% of each asset alone: what moved from these to another account of the"
+        " claim looks like a transient amount"
+    )
+
+
 def _sustained(each: Mapping[str, Any]) -> str:
     where = f"{plain(each['unit'])}, {duration(timedelta(seconds=each['window']))} before and after"
     ratio = "" if each["ratio"] is None else f"; sustained: {percent(each['ratio'])} of what is owed"
+    part = "" if each["share"] is None else _of_part(each["share"])
     match each["shows"]:
         case "FOUND":
-            return f"{where}: a transient amount was found{ratio}"
+            return f"{where}: a transient amount was found{ratio}{part}"
         case "NONE_FOUND":
-            return f"{where}: no transient amount was found at the sampled blocks{ratio}"
+            return f"{where}: no transient amount was found at the sampled blocks{ratio}{part}"
         case _:
             return f"{where}: NOT SHOWN"

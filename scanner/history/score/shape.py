@@ -38,6 +38,7 @@ _BESIDE = record(
             shows=one_of(*Transience),
             ratio=nullable(_SHARE),
             transient=nullable(text()),
+            share=nullable(text(r"0\.[0-9]{0,9}[1-9]", "a share below 1")),
         ),
         None,
     ),

@@ -117,9 +117,10 @@ class _Beside:
     def _sustained(self, claim: str) -> Iterable[dict[str, Any]]:
         for each in self._several:
             if each["of"] == "series" and claim in each["claims"]:
+                share = each["series"]["share"] and each["series"]["share"]["of"]
                 for of in each["series"]["sustained"]:
                     kept = {key: of[key] for key in ("unit", "window", "shows", "ratio", "transient")}
-                    yield {"statement": each["statement"], **kept}
+                    yield {"statement": each["statement"], **kept, "share": share}
 
     def _of_blocks(self, blocks: Collection[Block]) -> dict[str, int] | None:
         if self._anchored is None:

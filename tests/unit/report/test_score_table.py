@@ -9,6 +9,7 @@ from scanner.history.score.rubric import CRITERIA
 from scanner.report.score_words import FIGURES, TITLES, beside, figure, figures, points_of, raising
 from tests.support.tables import each_of
 
+LASTING = {"unit": "BTC", "window": 86400, "shows": "FOUND", "ratio": "0.930000", "transient": "1", "share": None}
 NOTHING_BESIDE: dict[str, Any] = {
     "contradicted": False,
     "shared": [],
@@ -78,15 +79,21 @@ def test_figures_are_those_of_the_lowest_unit() -> None:
             "BTC: the published root is the one of 2024-01-28",
         ),
         (
-            {"sustained": [{"unit": "BTC", "window": 86400, "shows": "NOT_SHOWN", "ratio": None, "transient": None}]},
+            {"sustained": [LASTING | {"shows": "NOT_SHOWN", "ratio": None, "transient": None}]},
             "BTC, 1 d before and after: NOT SHOWN",
         ),
         (
-            {"sustained": [{"unit": "BTC", "window": 86400, "shows": "FOUND", "ratio": "0.930000", "transient": "1"}]},
+            {"sustained": [LASTING]},
             "BTC, 1 d before and after: a transient amount was found; sustained: 93.00% of what is owed",
         ),
         (
-            {"sustained": [{"unit": "BTC", "window": 86400, "shows": "NONE_FOUND", "ratio": None, "transient": "0"}]},
+            {"sustained": [LASTING | {"share": "0.999"}]},
+            "BTC, 1 d before and after: a transient amount was found; sustained: 93.00% of what is owed; read were the"
+            " accounts with 99.9% of each asset alone: what moved from these to another account of the claim looks like"
+            " a transient amount",
+        ),
+        (
+            {"sustained": [LASTING | {"shows": "NONE_FOUND", "ratio": None, "transient": "0"}]},
             "BTC, 1 d before and after: no transient amount was found at the sampled blocks",
         ),
     ],

@@ -19,6 +19,7 @@ from scanner.history.log import HistoryLog, append, keep_unverified, open_histor
 from scanner.history.score.shape import SHAPE
 from scanner.history.score.summary import score_summary
 from scanner.history.several import append_series
+from scanner.history.summary import summary
 from scanner.sources.addresses import load_claim
 from tests.support.attestations.attested import TIMED_OUT, Attested, Seal, agreed, attest, blocks_by, held
 from tests.support.golden_series import SERIES_FOLDER
@@ -180,10 +181,16 @@ def test_what_lasted_around_a_report_stands_beside_the_sum(history: HistoryLog) 
     add(history, Attested(claim, envelope, (point / "evidence.csv.gz").read_bytes(), (SEAL,), (SEAL,)))
     (score,) = scored(history)["exchanges"][0]["scores"]
     day, week = score["beside"]["sustained"]
-    assert {key: week[key] for key in ("unit", "window", "shows", "transient")} == {
+    assert {key: week[key] for key in ("unit", "window", "shows", "transient", "share")} == {
         "unit": "ETH",
         "window": 3 * 86400,
         "shows": "FOUND",
         "transient": "10",
+        "share": None,
     }
     assert day["window"] == 86400
+    listed = summary(history)
+    for each in listed["several"]:
+        each["series"]["share"] = {"of": "0.999", "rows": 3, "among": 900}
+    (score,) = score_summary(history, listed=listed)["exchanges"][0]["scores"]
+    assert [each["share"] for each in score["beside"]["sustained"]] == ["0.999", "0.999"]
