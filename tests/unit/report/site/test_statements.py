@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import re
@@ -203,6 +204,18 @@ def test_an_exchange_that_is_together_with_others_says_so(history: HistoryLog) -
     page = built(history, several=[joint])[shell.exchange_file(EXCHANGE)].decode()
     assert "Together with other exchanges" in page
     assert f'<a href="../statement/{joint["statement"]}.html">Example &amp; Co and Second</a>' in page
+
+
+def test_what_was_not_read_of_claims_together_is_no_zero(history: HistoryLog) -> None:
+    several = copy.deepcopy(summary(history)["several"])
+    joint = next(each for each in several if each["of"] == "together")
+    first, second = (alone["units"][0] for alone in joint["together"]["points"][0]["alone"])
+    first.update(held="0", gaps=2)
+    second.update(held="1", gaps=2)
+    page = built(history, several=[joint])[shell.statement_file(joint["statement"])].decode()
+    assert page.count("not established") == 1
+    assert "≥1<" in page
+    assert "≥0" not in page
 
 
 def test_names_that_look_the_same_leave_out_no_claim(history: HistoryLog) -> None:
