@@ -106,13 +106,15 @@ def sentence(each: Mapping[str, Any]) -> str:
 
 
 def concentrated(each: Mapping[str, Any]) -> Iterator[str]:
-    """On how few counterparts rests what came before and what went after."""
+    """On how few counterparts rests what came before and what went after. Both figures are cut, and what came from no
+    one account may be of few: they are lower bounds."""
+    of = "In what is listed, of" if each["lacking"] else "Of"
     for side, moved in (("before", "came"), ("after", "went")):
         listed = each[side]["listed"]
         if listed is not None and listed["largestShare"] is not None:
             yield (
-                f"Of what {moved} {side}, the largest counterpart's share is {percent(listed['largestShare'])}, the"
-                f" Herfindahl index {listed['herfindahl'][:6]}."
+                f"{of} what {moved} {side}, the largest counterpart's share is at least"
+                f" {percent(listed['largestShare'])}, the Herfindahl index at least {listed['herfindahl'][:6]}."
             )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from scanner.chains.registry import FAMILIES
 from scanner.cli.flows import exit_code
-from scanner.report.flows_table import render, sentence
+from scanner.report.flows_table import concentrated, render, sentence
 from tests.support.attestations.attested import AUDITOR, public_pem
 from tests.support.golden_series import SERIES_FOLDER
 from tests.support.simulated.toy_family import toy
@@ -141,9 +141,20 @@ def test_the_words_say_what_was_seen_and_no_purpose() -> None:
     assert "1 round trip, as alpha, beta listed; each account's transfers are the difference" in " ".join(
         texts[0].split()
     )
-    concentrated = "Of what came before, the largest counterpart's share is 76.92%, the Herfindahl index 0.6449."
-    assert [concentrated in " ".join(text.split()) for text in texts] == [True, False]
+    of_few = (
+        "Of what came before, the largest counterpart's share is at least 76.92%, the Herfindahl index at least 0.6449."
+    )
+    assert [of_few in " ".join(text.split()) for text in texts] == [True, False]
     assert "NOT LISTED: UNSUPPORTED, 1 of 2 operators answered" in texts[1]
+
+
+def test_of_a_list_that_is_not_whole_the_largest_share_is_one_of_what_is_listed() -> None:
+    side = {"listed": {"largestShare": "0.500000", "herfindahl": "0.250000"}}
+    (words,) = concentrated({"lacking": ["BALANCES"], "before": side, "after": {"listed": None}})
+    assert words == (
+        "In what is listed, of what came before, the largest counterpart's share is at least 50.00%, the Herfindahl"
+        " index at least 0.2500."
+    )
 
 
 def test_an_incomplete_flow_says_so_before_it_says_what_was_found() -> None:
