@@ -26,14 +26,16 @@ def criteria(site: Site, of: Comparison) -> Content:
         for exchange in (site.scores or {}).get("exchanges", ())
         for score in exchange["scores"]
     }
-    scored = [
-        (report, scores[report.exchange, each["claim"]])
+    found = [
+        (report, each["attestation"], scores[report.exchange, each["claim"]])
         for report in of.near
         for each in report.attestations
         if (report.exchange, each["claim"]) in scores
     ]
-    if not scored:
+    if not found:
         return None
+    scored = [(report, score) for report, attestation, score in found if attestation in score["attestations"]]
+    others = [report for report, attestation, score in found if attestation not in score["attestations"]]
     headings = ("Exchange", *(f"{number} {title}" for number, title in enumerate(TITLES.values(), 1)), "Blocks apart")
     rows = [_criteria(report, score) for report, score in scored]
     return el(
@@ -45,7 +47,14 @@ def criteria(site: Site, of: Comparison) -> Content:
             " each exchange's own page and not here: it is no place in an order.",
             class_="soft",
         ),
-        shell.table("The criteria of each report", headings, rows, ()),
+        shell.table("The criteria of each report", headings, rows, ()) if rows else None,
+        *(
+            el(
+                "p",
+                f"{shell.name(report.exchange)}: the score of its claim is of another finding than its report here.",
+            )
+            for report in others
+        ),
         *(_standing_beside(report, score) for report, score in scored),
         aria_labelledby="shown",
     )

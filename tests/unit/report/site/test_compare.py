@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import io
 from collections.abc import Iterator
@@ -140,6 +141,23 @@ def test_the_criteria_of_each_score_stand_there_and_their_sum_does_not(told: str
         assert title in shown
     assert "NOT SHOWN" in shown
     assert " of 6" not in told
+
+
+def test_a_score_of_another_finding_on_the_claim_is_not_set_beside_the_report(
+    site: Site, at_december: Comparison
+) -> None:
+    def shown(exchanges: int) -> str:
+        scores = copy.deepcopy(site.scores or {})
+        for exchange in scores["exchanges"][:exchanges]:
+            for score in exchange["scores"]:
+                score["attestations"] = ["ab" * 32]
+        page = text(compare_page(replace(site, scores=scores), at_december, None, None))
+        return page.partition("How much was shown of each")[2]
+
+    said = "the score of its claim is of another finding than its report here."
+    assert shown(0).count(said) == 0
+    assert shown(len((site.scores or {})["exchanges"])).count(said) == len(at_december.near)
+    assert "Blocks apart" not in shown(len((site.scores or {})["exchanges"]))
 
 
 def test_without_scores_nothing_is_said_of_how_much_was_shown(site: Site, at_december: Comparison) -> None:
