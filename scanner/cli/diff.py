@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli.command import MOST_BYTES
 from scanner.cli.files import is_claim, read_whole
-from scanner.errors import InputError
+from scanner.errors import InputError, Mistake
 
 if TYPE_CHECKING:
     from scanner.report.changes import Change
@@ -18,7 +18,7 @@ _NAMED: Final = 10  # accounts of each kind of change that people are shown; all
 
 
 def changes(before: Path, after: Path, *, all_accounts: bool) -> list[Change]:
-    """What differs. Raises InputError for two files that are not of one kind."""
+    """What differs. Raises InputError for two files that are not of one kind, or are of several moments."""
     kinds = [_is_claim(path) for path in (before, after)]
     if kinds[0] != kinds[1]:
         of_claim = before if kinds[0] else after
@@ -35,13 +35,20 @@ def _is_claim(path: Path) -> bool:
 
 
 def _of_attestations(before: Path, after: Path) -> list[Change]:
+    from scanner.cli.several_moments import is_one
     from scanner.cli.showing import opened
     from scanner.report.changes import of_predicates
 
-    predicates = [
-        opened(path, read_whole(path, MOST_BYTES, "; no attestation is")).predicate for path in (before, after)
+    documents = {path: read_whole(path, MOST_BYTES, "; no attestation is") for path in (before, after)}
+    mistakes = [
+        Mistake(str(path), "is of several moments; expected two claims or two attestations, each of one moment")
+        for path, document in documents.items()
+        if is_one(document)
     ]
-    return of_predicates(predicates[0], predicates[1])
+    if mistakes:
+        raise InputError(mistakes)
+    one, other = (opened(path, documents[path]).predicate for path in (before, after))
+    return of_predicates(one, other)
 
 
 def _of_claims(before: Path, after: Path, *, all_accounts: bool) -> list[Change]:

@@ -10,6 +10,7 @@ import pytest
 from scanner.cli.commands import main
 from tests.support.attestations.attested import attest, held
 from tests.support.documented import EXAMPLE
+from tests.support.places import VECTORS
 
 CLAIM = """\
 version: 1
@@ -81,3 +82,14 @@ def test_a_claim_and_an_attestation_are_not_compared(tmp_path: Path, capsys: pyt
     other.write_text("{}")
     assert "step 1" in told(capsys, other, other, code=4)
     assert "cannot be read" in told(capsys, tmp_path / "missing", one, code=2)
+
+
+@pytest.mark.parametrize("name", ["series/v1/lent/series", "together/v1/lending/together", "flows/v1/lent/flows"])
+def test_what_is_of_several_moments_is_not_compared_and_each_such_file_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    several, one = VECTORS / f"{name}.dsse.json", tmp_path / "one.json"
+    one.write_bytes(EXAMPLE.envelope)
+    line = f"{several}: is of several moments; expected two claims or two attestations, each of one moment"
+    assert told(capsys, one, several, code=2).count(line) == 1
+    assert told(capsys, several, several, code=2).count(line) == 1
