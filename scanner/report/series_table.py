@@ -15,6 +15,7 @@ from scanner.report.cells import (
     NOTHING,
     Paint,
     amount,
+    amount_read,
     grid,
     left,
     moment,
@@ -132,7 +133,7 @@ def _points(series: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str
         {
             "moment": left([f"{moment(at)}{' *' if at == series['asOf'] else ''}" for at, _ in rows], "moment"),
             "unit": left([plain(unit["unit"]) for _, unit in rows], "unit"),
-            "held": right([amount(unit["held"]) for _, unit in rows], "held"),
+            "held": right([amount_read(unit["held"], unit["gaps"]) for _, unit in rows], "held"),
             "gaps": right([f"{unit['gaps']:,}" if unit["gaps"] else NOTHING for _, unit in rows], "gaps"),
         },
         width,
