@@ -28,7 +28,7 @@ def lines(
     """The claim's name, the account of its files, the points by what they are about, and what they come to. `outlook`:
     what a scan would end with."""
     claim = read.claim
-    owed = "" if claim.owed_as_of is None else f", against what was owed at {claim.owed_as_of:%Y-%m-%d %H:%M:%S}"
+    owed = "" if claim.owed_as_of is None else f", against what was owed at {claim.owed_as_of:%Y-%m-%d %H:%M:%S} UTC"
     yield paint("title", f"{claim.exchange}, as of {claim.as_of:%Y-%m-%d %H:%M:%S} UTC{owed}")
     yield f"{MARGIN}claim sha256:{claim.digest}"
     for file in read.files:

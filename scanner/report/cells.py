@@ -56,8 +56,8 @@ def grid(columns: Mapping[str, Sequence[str]], width: int, paint: Paint) -> Iter
         title, *named = zip((name.strip() for name in heading), (cell.strip() for cell in row), strict=True)
         verdicts = [paint.verdict(cell) for name, cell in named if name == "verdict"]
         yield MARGIN + MARGIN.join([title[1], *verdicts])
-        rest = [(name, cell) for name, cell in named if name != "verdict"]
-        longest = max(len(name) for name, _ in rest)
+        rest = [(name, cell) for name, cell in named if name != "verdict" and (name or cell)]  # no line of blanks
+        longest = max((len(name) for name, _ in rest), default=0)
         for name, cell in rest:
             yield f"{MARGIN * 2}{paint('heading', name.ljust(longest + len(MARGIN)))}{cell}"
 
