@@ -241,7 +241,7 @@ def _digest(claim: Claim) -> str:
 def _faults(claims: Sequence[Claim]) -> Iterator[str]:
     """Why these cannot be weighed together."""
     if not 2 <= len(claims) <= MOST_CLAIMS:
-        yield f"{len(claims)} claims; 2 to {MOST_CLAIMS} can be weighed together"
+        yield f"{len(claims)} given; 2 to {MOST_CLAIMS} claims can be weighed together"
     if len(set(map(_digest, claims))) < len(claims):
         yield "one claim is given twice"
     units = len({unit for claim in claims for unit in claim.liabilities})

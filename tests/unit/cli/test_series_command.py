@@ -250,14 +250,14 @@ def test_golden_claims_together_are_verified_by_the_command(run: Run) -> None:
     assert "2 claims jointly, ETH SHORT, recomputed from the evidence" in told
     code, _, error = run("verify", name, "--claim", "claim-1.yaml", "--key", "pub.pem")
     assert code == 2
-    assert "1 claims; 2 to 20" in error
+    assert "1 given; 2 to 20 claims" in error
 
 
 @pytest.mark.parametrize(
     ("argv", "why"),
     [
         (("claim-1.yaml", "claim-2.yaml"), "give --out DIR"),
-        (("claim-1.yaml", "--out", "o"), "1 claims; 2 to 20 can be weighed together"),
+        (("claim-1.yaml", "--out", "o"), "claims: 1 given; 2 to 20 claims can be weighed together"),
         (("claim-1.yaml", "claim-1.yaml", "--out", "o"), "one claim is given twice"),
         (("claim-1.yaml", "claim-2.yaml", "--out", "o", "--summary", "s.json"), "--summary: does not go with"),
         (("claim-1.yaml", "none.yaml", "--out", "o"), "none.yaml"),
