@@ -141,7 +141,7 @@ def test_a_height_that_a_claim_names_is_gone_by_at_its_moment_unless_another_nam
 
 def test_claims_that_cannot_be_weighed_together_are_refused_with_all_reasons() -> None:
     first, second = first_and_second()
-    with pytest.raises(ValueError, match="1 claims"):
+    with pytest.raises(ValueError, match="1 given"):
         Claims((first,))
     with pytest.raises(ValueError, match="one claim is given twice"):
         Claims((first, first))
