@@ -72,11 +72,6 @@ def amount(text: str) -> str:
     return f"{int(whole):,}" + (f".{cut}" if cut else "")
 
 
-def amount_read(held: str, gaps: int) -> str:
-    """What was held, by what could be read of it: an amount of nothing but gaps is no zero."""
-    return NOTHING if held == "0" and gaps else amount(held)
-
-
 def signed(text: str) -> str:
     """The same of a difference: "+" where there is more, "-" where there is less."""
     if text == "0":

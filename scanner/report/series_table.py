@@ -15,7 +15,6 @@ from scanner.report.cells import (
     NOTHING,
     Paint,
     amount,
-    amount_read,
     grid,
     left,
     moment,
@@ -26,6 +25,7 @@ from scanner.report.cells import (
     wrapped,
 )
 from scanner.report.series_points import nearest
+from scanner.report.wording import held_at
 from scanner.weighing.moments import duration
 
 LACKING: Final = {
@@ -133,7 +133,7 @@ def _points(series: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str
         {
             "moment": left([f"{moment(at)}{' *' if at == series['asOf'] else ''}" for at, _ in rows], "moment"),
             "unit": left([plain(unit["unit"]) for _, unit in rows], "unit"),
-            "held": right([amount_read(unit["held"], unit["gaps"]) for _, unit in rows], "held"),
+            "held": right([held_at(unit) for _, unit in rows], "held"),
             "gaps": right([f"{unit['gaps']:,}" if unit["gaps"] else NOTHING for _, unit in rows], "gaps"),
         },
         width,

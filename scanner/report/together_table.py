@@ -8,20 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from scanner.report.cells import (
-    MARGIN,
-    NOTHING,
-    UNPUBLISHED,
-    Paint,
-    amount,
-    amount_read,
-    grid,
-    left,
-    moment,
-    plain,
-    right,
-    wrapped,
-)
+from scanner.report.cells import MARGIN, NOTHING, UNPUBLISHED, Paint, amount, grid, left, moment, plain, right, wrapped
+from scanner.report.wording import held_at
 
 JOINTLY: Final = "together"
 _OVERALL: Final = {
@@ -101,7 +89,7 @@ def _point(point: Mapping[str, Any], together: Mapping[str, Any], width: int, pa
         {
             "of": left([name for name, _ in rows], "of"),
             "unit": left([plain(unit["unit"]) for _, unit in rows], "unit"),
-            "held": right([amount_read(unit["held"], unit["gaps"]) for _, unit in rows], "held"),
+            "held": right([held_at(unit) for _, unit in rows], "held"),
             "owed": right(owed, "owed"),
             "twice": right(twice, "in two claims"),
             "gaps": right([f"{unit['gaps']:,}" if unit["gaps"] else NOTHING for _, unit in rows], "gaps"),

@@ -141,6 +141,18 @@ def not_established(reserve: Mapping[str, Any]) -> bool:
     return bool(reserve["held"] == "0" and 0 < reserve["holdings"] == reserve["gaps"])
 
 
+def unread_at(unit: Mapping[str, Any]) -> bool:
+    """Whether nothing of a unit is known at one of several moments: what is stated there is no zero."""
+    return unit["held"] == "0" and bool(unit["gaps"])
+
+
+def held_at(unit: Mapping[str, Any]) -> str:
+    """What was held of a unit at one of several moments: "1,230.5", "≥1,230.5" where there may be more."""
+    if unread_at(unit):
+        return "not established"
+    return f"{'≥' if unit['gaps'] or unit['atLeast'] else ''}{amount(unit['held'])}"
+
+
 def has_ratio(reserve: Mapping[str, Any]) -> bool:
     """Whether a unit's ratio may be shown: there is one, no verdict is withheld, and something of it was read."""
     return reserve["ratio"] is not None and not reserve["withheld"] and not not_established(reserve)

@@ -15,6 +15,7 @@ from scanner.report.cells import moment
 from scanner.report.findings.exceptions import ExceptionClass, Procedure, ReportedException
 from scanner.report.flows_table import sentence
 from scanner.report.series_table import LACKING
+from scanner.report.wording import unread_at
 from scanner.weighing.moments import duration
 
 _STANDING: Final = {
@@ -99,7 +100,7 @@ def _of_series(series: Mapping[str, Any]) -> Iterator[ReportedException]:
                     f"{'; its blocks are of no one moment' if unit['apart'] else ''}"
                 )
                 key = f"{point['at']}-{number}"
-                yield exception(ExceptionClass.SERIES, key, unit["unit"], what, found=unit["held"])
+                yield exception(ExceptionClass.SERIES, key, unit["unit"], what, found=_found(unit))
 
 
 def _of_flows(flows: Mapping[str, Any]) -> Iterator[ReportedException]:
@@ -133,7 +134,7 @@ def _of_together(together: Mapping[str, Any]) -> Iterator[ReportedException]:
     for point in together["points"]:
         for number, unit in enumerate(point["together"], 1):
             key, owed = f"joint-{point['at']}-{number}", unit["owed"] or ""
-            figures = {"stated": owed, "found": unit["held"]}
+            figures = {"stated": owed, "found": _found(unit)}
             at = f"all claims jointly, {moment(point['at'])}"
             if unit["verdict"] == "SHORT":
                 what = f"{at}: less is held than is owed"
@@ -141,3 +142,8 @@ def _of_together(together: Mapping[str, Any]) -> Iterator[ReportedException]:
             elif unit["verdict"] == "UNKNOWN":
                 what = f"{at}: neither is shown; {unit['gaps']:,} gaps, {unit['atLeast']:,} lower bounds"
                 yield exception(ExceptionClass.NOT_SHOWN, key, unit["unit"], what, **figures)
+
+
+def _found(unit: Mapping[str, Any]) -> str:
+    """What was held; empty where nothing of it is known, as nothing was found then."""
+    return "" if unread_at(unit) else str(unit["held"])

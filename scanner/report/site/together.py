@@ -14,6 +14,7 @@ from scanner.report.site import shell
 from scanner.report.site.permanent import unit_id
 from scanner.report.site.shell import Site
 from scanner.report.together_table import CAVEAT, jointly, moment_of, of_days, rows_of, shared
+from scanner.report.wording import held_at
 
 _HEADINGS = ("Of", "Coin", "Held", "Owed", "In two claims", "Gaps", "Verdict")
 
@@ -42,7 +43,7 @@ def together_parts(together: Mapping[str, Any]) -> Iterator[Content]:
             (
                 of,
                 shell.name(unit["unit"]),
-                _held(unit),
+                held_at(unit),
                 UNPUBLISHED if unit["owed"] is None else amount(unit["owed"]),
                 amount(unit["countedTwice"]) if unit.get("countedTwice") else NOTHING,
                 f"{unit['gaps']:,}" if unit["gaps"] else NOTHING,
@@ -54,13 +55,6 @@ def together_parts(together: Mapping[str, Any]) -> Iterator[Content]:
     yield from (el("p", text) for text in shared(together))
     yield el("p", of_days(together))
     yield el("p", CAVEAT, class_="soft")
-
-
-def _held(unit: Mapping[str, Any]) -> str:
-    """What was not read is no zero."""
-    if unit["held"] == "0" and unit["gaps"]:
-        return "not established"
-    return f"{'≥' if unit['gaps'] or unit['atLeast'] else ''}{amount(unit['held'])}"
 
 
 def _listed(each: Mapping[str, Any]) -> Element:

@@ -49,7 +49,8 @@ def test_where_no_node_answers_nothing_is_shown_and_all_of_it_is_written(run: Ru
     assert [stretch["block"] for stretch in series["stretches"]] == [None] * 7
     assert [each["gaps"] for point in series["points"] for each in point["units"]] == [2, 2, 2][: len(series["points"])]
     assert [each["shows"] for each in series["sustained"]] == ["NOT_SHOWN", "NOT_SHOWN"]
-    assert [line.split()[-3:] for line in told.splitlines() if " UTC *" in line] == [["ETH", "-", "2"]]  # and no zero
+    (own,) = (line for line in told.splitlines() if " UTC *" in line)
+    assert own.split()[-4:] == ["ETH", "not", "established", "2"]
     assert not list((tmp_path / "out").glob(".writing*"))
     code, shown, _ = run("show", "out/series.json")
     assert code == 0
@@ -238,7 +239,7 @@ def test_claims_together_are_read_where_no_node_answers_and_nothing_is_known(run
     stated = json.loads((tmp_path / "both" / "together.json").read_text())["predicate"]["together"]
     assert [unit["gaps"] for point in stated["points"] for unit in point["together"]] == [2, 2]
     joint = [line.split() for line in told.splitlines() if line.startswith("  together ")]
-    assert [row[2] for row in joint] == ["-", "-"]  # what was not read is no zero
+    assert [row[2:4] for row in joint] == [["not", "established"]] * 2
 
 
 def test_golden_claims_together_are_verified_by_the_command(run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -62,3 +63,25 @@ def test_what_can_be_shown_is_shown_as_a_table() -> None:
     told = together_table.render(LENDING)
     assert "2023-11-22 16:00 UTC, the moment of First" in told
     assert "ETH, jointly SHORT" in told
+
+
+@each_of(
+    ("stated", "written"),
+    [
+        ({"held": "0", "gaps": 2}, "not established"),
+        ({"held": "77", "gaps": 2}, "≥77"),
+        ({"held": "77", "atLeast": 1}, "≥77"),
+        ({"held": "0"}, "0"),
+        ({"held": "77"}, "77"),
+    ],
+)
+def test_what_was_not_read_is_no_zero_in_a_table(stated: dict[str, Any], written: str) -> None:
+    series, joint = copy.deepcopy(LENT), copy.deepcopy(LENDING)
+    unit = {"gaps": 0, "atLeast": 0} | stated
+    own = next(point for point in series["series"]["points"] if point["at"] == series["series"]["asOf"])
+    own["units"][0].update(unit)
+    joint["together"]["points"][0]["together"][0].update(unit)
+    (line,) = (line for line in series_table.render(series).splitlines() if " UTC * " in line)
+    assert written in re.split(r"\s{2,}", line)
+    line = next(line for line in together_table.render(joint).splitlines() if line.strip().startswith("together "))
+    assert written in re.split(r"\s{2,}", line)

@@ -10,17 +10,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from scanner.report.cells import amount, moment, signed
-from scanner.report.page.figures import KINDS, NOTHING, UNESTABLISHED
+from scanner.report.page.figures import KINDS, NOTHING
 from scanner.report.series_table import looked_at, of_share, sentence
 from scanner.report.together_table import jointly
+from scanner.report.wording import held_at
 from scanner.weighing.moments import duration
-
-
-def _held(unit: Mapping[str, Any]) -> str:
-    """ "1,230.5", "≥1,230.5" where there may be more; what was not read is no zero."""
-    if unit["held"] == "0" and unit["gaps"]:
-        return UNESTABLISHED
-    return f"{'≥' if unit['gaps'] or unit['atLeast'] else ''}{amount(unit['held'])}"
 
 
 def _lacks(unit: Mapping[str, Any]) -> str:
@@ -37,7 +31,7 @@ MOMENT_KINDS: Final[Mapping[str, Callable[[Any], str]]] = {
     "lasting": lambda each: sentence(each, KINDS["unit"]),
     "looked": looked_at,
     "part": lambda share: "".join(of_share(share)),
-    "sampled": _held,
+    "sampled": held_at,
     "lacks": _lacks,
     "length": lambda seconds: duration(timedelta(seconds=seconds)),
     "later": lambda held: NOTHING if held is None else amount(held),

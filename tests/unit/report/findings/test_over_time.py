@@ -185,6 +185,17 @@ def test_each_thing_that_is_not_is_an_exception(given: OverTime, of: ExceptionCl
     assert [each.id for each in found] == ids
 
 
+@each_of(
+    ("stated", "found"),
+    [({"held": "0", "gaps": 1}, ""), ({"held": "0", "gaps": 0, "atLeast": 1}, "0"), ({"held": "7", "gaps": 1}, "7")],
+)
+def test_of_what_was_not_read_no_amount_was_found(stated: dict[str, Any], found: str) -> None:
+    series = OverTime(series=a_series(points=[{"at": AT, "units": [a_unit(**stated)]}]))
+    joint = OverTime(together=a_joint(points=[{"at": AT, "together": [a_unit(verdict="UNKNOWN", **stated)]}]))
+    for given in (series, joint):
+        assert [each.found for each in of_over_time(given)] == [found]
+
+
 def test_each_procedure_says_on_how_many_of_how_many() -> None:
     streak = {"reports": 2, "first": AT, "last": AT}
     history = a_history(units=[{"unit": "BTC", "streak": streak, "series": []}], unverified=1, cadence=None)
