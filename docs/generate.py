@@ -132,33 +132,33 @@ def index() -> str:
 
 
 def page(name: str, command: ArgumentParser) -> str:
-    """The page of one command, in Markdown."""
-    actions = [action for action in command._actions if action.help != SUPPRESS and not isinstance(action, _HelpAction)]
-    examples = (command.epilog or "").partition("\n\n")[0].splitlines()[1:]
+    """The page of one command, in Markdown, with all that stands behind it (`scanner log add`)."""
+    behind = [
+        (f"{name} {each}", parser)
+        for action in command._actions
+        if isinstance(action, _SubParsersAction)
+        for each, parser in action.choices.items()
+    ]
     return "\n".join(
         [
             f"# scanner {name}",
             "",
-            command.description or "",
-            "",
-            "```text",
-            *_usage(name, actions),
-            "```",
-            "",
-            "| argument | meaning |",
-            "|---|---|",
-            *(_row(action) for action in actions),
-            "",
-            f"{'Examples' if examples[1:] else 'Example'}:",
-            "",
-            "```sh",
-            *(example.strip() for example in examples),
-            "```",
-            "",
+            *_described(name, command),
+            *(line for whole, parser in behind for line in (f"## scanner {whole}", "", *_described(whole, parser))),
             "[All commands](README.md)",
             "",
         ]
     )
+
+
+def _described(name: str, command: ArgumentParser) -> Iterator[str]:
+    """What a command is for, its line, arguments and examples."""
+    actions = [action for action in command._actions if action.help != SUPPRESS and not isinstance(action, _HelpAction)]
+    yield from (command.description or "", "", "```text", *_usage(name, actions), "```", "")
+    yield from ("| argument | meaning |", "|---|---|", *(_row(action) for action in actions), "")
+    title, *examples = (command.epilog or "").partition("\n\n")[0].splitlines() or [""]
+    if title in ("example:", "examples:"):
+        yield from (f"{title.capitalize()}", "", "```sh", *(example.strip() for example in examples), "```", "")
 
 
 def _usage(name: str, actions: list[Action]) -> Iterator[str]:

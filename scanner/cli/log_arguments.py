@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from scanner.chains.examples import EXAMPLE_CHAIN
 from scanner.cli.anchoring import add_trusted
 from scanner.cli.dating import add_stamps
 
@@ -35,7 +36,7 @@ def add_log(log: argparse.ArgumentParser, moment: Moment, exit_codes: str) -> No
         actions,
         "check",
         "compare all that was derived with the envelopes it was derived from",
-        f"{_CHECKED}\n\n{exit_codes}",
+        f"example:\n  scanner log check --trust {EXAMPLE_CHAIN}=0x...\n\n{_CHECKED}\n\n{exit_codes}",
     )
     check.add_argument(
         "--key",

@@ -56,6 +56,14 @@ def test_what_can_be_done_with_a_history_has_its_own_help(action: str, capsys: p
     assert "exit codes:" in printed
 
 
+def test_the_page_of_the_history_s_command_has_all_that_can_be_done_with_a_history() -> None:
+    shown = generate.page("log", generate.commands()["log"])
+    for action, option in (("add", "--unverified"), ("check", "--trust CHAIN=HASH"), ("rebuild", "--history FILE")):
+        own = shown.partition(f"\n## scanner log {action}\n")[2].partition("\n## ")[0]
+        assert f"\nscanner log {action} " in own
+        assert f"\n| `{option}" in own
+
+
 @each_of("name", generate.commands())
 def test_every_command_s_help_has_examples_that_can_be_typed(name: str) -> None:
     told = generate.commands()[name].format_help()
