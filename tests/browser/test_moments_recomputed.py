@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,8 +19,9 @@ from scanner.attesting.together.statement import TOGETHER as JOINT_FILE
 from scanner.report.page.moments.figures import MOMENT_KINDS
 from scanner.weighing.series import Lacking, Transience
 from tests.browser.scripts import call
-from tests.support.golden_series import COIN, TOGETHER, GoldenSeries, series_files, together_files
+from tests.support.golden_series import COIN, TOGETHER, GoldenSeries, series_files, stated, together_files
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 same_tab = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 few = settings(same_tab, max_examples=examples(30))
@@ -146,3 +148,38 @@ def test_what_follows_of_claims_together_is_what_the_page_finds_too(
     files = together_files(held, TOGETHER[name][1])
     joint = json.loads(read_envelope(files[JOINT_FILE]).payload)["predicate"]["together"]
     assert call(tab, "faultsOfTogether", joint, of_moments=True) == []
+
+
+def joined(things: list[Any], key: str, text: str) -> None:
+    """One thing in the place of them all, which bears their names joined by commas."""
+    things[:] = [things[0] | {key: text}]
+
+
+def joined_moments(of: dict[str, Any]) -> None:
+    joined(of["points"], "at", ",".join(point["at"] for point in of["points"]))
+
+
+def joined_claims(joint: dict[str, Any]) -> None:
+    joined(joint["points"][0]["alone"], "claim", ",".join(claim["claim"] for claim in joint["claims"]))
+
+
+def joined_windows(series: dict[str, Any]) -> None:
+    names = ",".join(f"{each['unit']} {each['window']}" for each in series["sustained"])
+    joined(series["sustained"], "unit", names.rpartition(" ")[0])
+    series["sustained"][0]["window"] = int(names.rpartition(" ")[2])
+
+
+@each_of(
+    ("of", "name", "change", "fault"),
+    [
+        ("together", "lending", joined_moments, "its points are not at the moments of its claims"),
+        ("together", "lending", joined_claims, "a moment is not of all claims"),
+        ("series", "lent", joined_windows, "the windows of what lasted are not those of the series"),
+    ],
+)
+def test_one_thing_that_bears_the_names_of_two_is_not_taken_for_both(
+    tab: Page, of: str, name: str, change: Callable[[dict[str, Any]], None], fault: str
+) -> None:
+    found = copy.deepcopy(stated(of, name)[of])
+    change(found)
+    assert fault in call(tab, {"series": "faultsOfSeries", "together": "faultsOfTogether"}[of], found, of_moments=True)

@@ -8,7 +8,7 @@ function faultsOfTogether(together) {
   const complete = claims.every((claim) => claim.complete);
   const limit = decimal(policy.threshold);
   const moments = Array.from(new Set(claims.map(({ asOf }) => asOf))).sort();
-  if (String(points.map(({ at }) => at)) !== String(moments)) return ["its points are not at the moments of its claims"];
+  if (canonicalJson(points.map(({ at }) => at)) !== canonicalJson(moments)) return ["its points are not at the moments of its claims"];
   const faults = points.flatMap((point) => faultsOfPoint(point, claims, limit, complete));
   const named = points[0].together.map(({ unit }) => unit);
   for (const { unit, verdict } of units) {
@@ -16,18 +16,19 @@ function faultsOfTogether(together) {
     const follows = found.size === 1 ? Array.from(found)[0] : "UNKNOWN";
     if (verdict !== follows) faults.push(`${visible(24)(unit)}: jointly stated as ${verdict}, and ${follows} follows`);
   }
-  if (String(units.map(({ unit }) => unit)) !== String(named)) faults.push("not every unit has its verdict");
+  if (canonicalJson(units.map(({ unit }) => unit)) !== canonicalJson(named)) faults.push("not every unit has its verdict");
   return faults;
 }
 
 function faultsOfPoint(point, claims, limit, complete) {
   const faults = [];
   const expect = (holds, unit, fault) => holds || faults.push(`${visible(24)(unit)}, ${moment(point.at)}: ${fault}`);
-  if (String(point.alone.map(({ claim }) => claim)) !== String(claims.map(({ claim }) => claim))) {
+  if (canonicalJson(point.alone.map(({ claim }) => claim)) !== canonicalJson(claims.map(({ claim }) => claim))) {
     return ["a moment is not of all claims"];
   }
   const named = Array.from(new Set(point.alone.flatMap(({ units }) => units.map(({ unit }) => unit))));
-  if (String(named.sort()) !== String(point.together.map(({ unit }) => unit).sort())) return ["a unit is left out together"];
+  const together = point.together.map(({ unit }) => unit);
+  if (canonicalJson(named.sort()) !== canonicalJson(together.sort())) return ["a unit is left out together"];
   for (const all of point.together) {
     const each = point.alone.flatMap(({ units }) => units.filter(({ unit }) => unit === all.unit));
     const sumOf = (name) => total(each.map((one) => decimal(one[name])));

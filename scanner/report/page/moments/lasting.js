@@ -42,7 +42,7 @@ async function faultsOfMoments({ asOf, schedule, stretches, points }) {
     looked.add(drawn);
   }
   const expected = Array.from(looked).sort((one, other) => one - other).map(timeOf);
-  if (String(points.map(({ at }) => at)) !== String(expected)) faults.push("its points are not those of its moments");
+  if (canonicalJson(points.map(({ at }) => at)) !== canonicalJson(expected)) faults.push("its points are not those of its moments");
   return faults;
 }
 
@@ -68,8 +68,8 @@ const namesOfUnits = ({ asOf, points }) => (points.find(({ at }) => at === asOf)
 
 /** `looked`: of each point, when it was, and its units by name. */
 function faultsOfLasting(series, looked) {
-  const expected = namesOfUnits(series).flatMap((unit) => windowsOf(series).map((window) => `${unit} ${window}`));
-  if (String(series.sustained.map(({ unit, window }) => `${unit} ${window}`)) !== String(expected)) {
+  const expected = namesOfUnits(series).flatMap((unit) => windowsOf(series).map((window) => [unit, window]));
+  if (canonicalJson(series.sustained.map(({ unit, window }) => [unit, window])) !== canonicalJson(expected)) {
     return ["the windows of what lasted are not those of the series"];
   }
   return series.sustained.flatMap((each) => {
