@@ -48,7 +48,7 @@ def exchange(site: Site, of: Mapping[str, Any], compared: Collection[str] = ()) 
         else None,
         series_section(site, of["exchange"]),
         together_section(site, of["exchange"]),
-        score(site, of["exchange"]),
+        score(site, of["exchange"], last),
         el("section", el("h2", "Every report", id="reports"), *_reports(of), aria_labelledby="reports"),
         _shared(last),
         _changes(of["attestations"]),

@@ -8,7 +8,7 @@ has no colour. The words are those of the terminal (`report.score_words`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from scanner.report.cells import moment, plain
 from scanner.report.element import Content, Element, el
@@ -26,14 +26,18 @@ from scanner.report.site import shell
 from scanner.report.site.permanent import score_id, to_itself
 from scanner.report.site.shell import Site
 
+_OTHER: Final = "This score is of another finding on its claim than the one whose verdict stands on top."
 
-def score(site: Site, exchange: str) -> Content:
-    """The section of the exchange's last report; None where there is no report to be scored."""
+
+def score(site: Site, exchange: str, counted: Mapping[str, Any] | None) -> Content:
+    """The section of the exchange's last report; None where there is no report to be scored. `counted`: the attestation
+    whose verdict stands on top of the page."""
     found = _scores(site, exchange)
     if not found:
         return None
     last = [each for each in found if each["asOf"] == found[-1]["asOf"]]
-    return _section(site, "How much was shown of the last report", last, _earlier(found[: -len(last)]), lasting=True)
+    title, earlier = "How much was shown of the last report", _earlier(found[: -len(last)])
+    return _section(site, title, last, earlier, lasting=True, counted=counted)
 
 
 def score_of(site: Site, exchange: str, attestation: str) -> Content:
@@ -48,9 +52,15 @@ def _scores(site: Site, exchange: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _section(
-    site: Site, title: str, shown: Sequence[Mapping[str, Any]], *more: Content, lasting: bool = False
+    site: Site,
+    title: str,
+    shown: Sequence[Mapping[str, Any]],
+    *more: Content,
+    lasting: bool = False,
+    counted: Mapping[str, Any] | None = None,
 ) -> Element:
-    """`lasting`: links may lead to each score here, which goes to another page never."""
+    """`lasting`: links may lead to each score here, which goes to another page never. `counted`: whose verdict stands
+    above."""
     return el(
         "section",
         el("h2", title, id="score"),
@@ -60,7 +70,7 @@ def _section(
             " of what was shown, not of what is held: a shortfall that is shown in full counts as much as a surplus.",
             class_="soft",
         ),
-        *(part for each in shown for part in _of_claim(each, score_id(each["claim"]) if lasting else None)),
+        *(part for each in shown for part in _of_claim(each, score_id(each["claim"]) if lasting else None, counted)),
         *more,
         el("p", JUDGEMENT, class_="soft"),
         _auditors((site.scores or {}).get("auditors")),
@@ -69,7 +79,7 @@ def _section(
     )
 
 
-def _of_claim(of: Mapping[str, Any], place: str | None) -> Iterator[Element]:
+def _of_claim(of: Mapping[str, Any], place: str | None, counted: Mapping[str, Any] | None) -> Iterator[Element]:
     claim, points = of["claim"].removeprefix("sha256:")[:12], points_of(of["sum"], of["of"])
     yield el(
         "p",
@@ -79,6 +89,8 @@ def _of_claim(of: Mapping[str, Any], place: str | None) -> Iterator[Element]:
         f", claim {claim}. {'' if of['verified'] else UNVERIFIED}",
         id=place,
     )
+    if counted and counted["claim"] == of["claim"] and counted["attestation"] not in of["attestations"]:
+        yield el("p", _OTHER)
     rows = [_criterion(number, each) for number, each in enumerate(of["criteria"], 1)]
     headings = ("Criterion", "Points", "Figures of the lowest coin", "What would raise it")
     yield shell.table(f"The six criteria, claim {claim}", headings, rows, ())

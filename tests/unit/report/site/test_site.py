@@ -32,6 +32,7 @@ from scanner.history.summary import Expected, summary
 from scanner.report.element import el, escaped
 from scanner.report.site import chart, shell
 from scanner.report.site.build import build
+from scanner.report.site.exchange import exchange as exchange_page
 from scanner.report.site.permanent import unit_id
 from scanner.report.site.shell import Site
 from tests.support.attestations.attested import ETH, TIMED_OUT, agreed, attest, held
@@ -379,6 +380,21 @@ def test_each_attestation_has_its_own_score_if_the_score_is_of_what_it_states(
     assert "How much was shown of it" in told
     assert "1/2 of 6 as of 2023-12-28 00:00 UTC" in told
     assert "Beside other exchanges at that moment." in told
+
+
+def test_a_score_of_another_finding_than_the_one_on_top_of_the_page_says_so(
+    history: HistoryLog, pages: dict[str, ElementTree.Element]
+) -> None:
+    said = "This score is of another finding on its claim than the one whose verdict stands on top."
+    assert not any(said in text_of(page) for page in pages.values())
+    told = summary(history, expected=EXPECTED)
+    scores = score_summary(history, auditors=[SEAL], now=EXPECTED.now, listed=told)
+    for exchange in scores["exchanges"]:
+        if exchange["exchange"] == "Contradicted":
+            exchange["scores"][-1]["attestations"] = ["ab" * 32]
+    site = Site("Reserves", told, scores=scores)
+    shown = {each["exchange"]: exchange_page(site, each).decode() for each in told["exchanges"]}
+    assert [name for name, page in shown.items() if said in page] == ["Contradicted"]
 
 
 def test_of_an_exchange_of_which_nothing_was_verified_nothing_is_shown(pages: dict[str, ElementTree.Element]) -> None:
