@@ -17,6 +17,7 @@ from types import MappingProxyType
 from scanner.attesting.anchored import AnchoredBlock, Named, Standing, anchored
 from scanner.attesting.dated import digest
 from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.family import MerkleRoot, MerkleRootOf
 from scanner.chains.proving import merkle_root
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
@@ -76,11 +77,13 @@ def _blocks(proof: OtsProof, anchor: Anchor) -> tuple[list[Snapshot], list[str]]
     """The anchor's blocks that commit to what the proof leads to, and why others are not known. Raises ProofError for a
     block that commits to something else."""
     paths = {chain: {block.height: block for block in path} for chain, path in anchor.paths.items()}
+    provers = {prover for prover in map(merkle_root, paths) if prover is not None}
+    roots = {prover: prover(anchor.witness) for prover in provers}  # of all chains that have one in common
     found: list[Snapshot] = []
     lacking: list[str] = []
     for attestation in proof.attestations:
         if attestation.height is not None:
-            block = _committing(attestation.height, attestation.message, paths, anchor)
+            block = _committing(attestation.height, attestation.message, paths, roots)
             if isinstance(block, str):
                 lacking.append(block)
             else:
@@ -89,7 +92,10 @@ def _blocks(proof: OtsProof, anchor: Anchor) -> tuple[list[Snapshot], list[str]]
 
 
 def _committing(
-    height: int, message: bytes, paths: Mapping[Chain, Mapping[int, PathBlock]], anchor: Anchor
+    height: int,
+    message: bytes,
+    paths: Mapping[Chain, Mapping[int, PathBlock]],
+    roots: Mapping[MerkleRoot, MerkleRootOf],
 ) -> Snapshot | str:
     """The block of this height that commits to a message; why it is not known. Raises ProofError for one that commits
     to something else."""
@@ -100,7 +106,7 @@ def _committing(
         if prover is None or height not in path:
             continue
         try:
-            root, block = prover(chain, height, path[height].hash, anchor.witness)
+            root, block = roots[prover](chain, height, path[height].hash)
         except ProofError as error:
             why = f"the anchor does not hold: {error.detail}"
             continue

@@ -32,9 +32,12 @@ from scanner.proofs.witness import Witness
 
 T = TypeVar("T")
 
-MerkleRoot = Callable[[Chain, int, str, Witness], tuple[bytes, Snapshot]]
-"""From a chain, a block's height and hash, and records, to what the block's header commits to, and the block. Raises
+MerkleRootOf = Callable[[Chain, int, str], tuple[bytes, Snapshot]]
+"""From a chain, and a block's height and hash, to what the block's header commits to, and the block. Raises
 ProofError."""
+
+MerkleRoot = Callable[[Witness], MerkleRootOf]
+"""What reads so from records: they are gone through once, however many blocks are asked for."""
 
 
 class History(Enum):

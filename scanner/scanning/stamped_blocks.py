@@ -80,5 +80,5 @@ async def _asked(node: Node, source: ServesAncestors, prover: MerkleRoot, height
     if height > final:
         raise NodeError(Why.NOT_FINAL, f"it may still be replaced, as block {final} is the newest that is final")
     block = await node.block_at(height)
-    root, _ = prover(block.chain, height, block.hash, Witness(await source.block_records(block)))
+    root, _ = prover(Witness(await source.block_records(block)))(block.chain, height, block.hash)
     return block, root

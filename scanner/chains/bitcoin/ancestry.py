@@ -50,12 +50,29 @@ def work_rules(chain: Chain) -> WorkRules | None:
     return known.work if known is not None and isinstance(known.work, WorkRules) else None
 
 
-def merkle_root(chain: Chain, height: int, name: str, witness: Witness) -> tuple[bytes, Snapshot]:
-    """The root of the transactions in the block of this hash, in hashing order, and the block, by its header among
-    these records. The height is as it is given: no header has one. Raises ProofError."""
-    header = parse_header(next(headers_down(name, witness)))
-    time = datetime.fromtimestamp(header.time, UTC)
-    return header.merkle_root, Snapshot(chain, height, header.hash, header.parent, time)
+class MerkleRoots:
+    """`chains.family.MerkleRoot`, over records of runs of headers. Each block's runs are hashed once."""
+
+    def __init__(self, witness: Witness) -> None:
+        self._ancestry = _Ancestry(witness, None)
+        self._found: dict[str, BitcoinHeader | ProofError] = {}
+
+    def __call__(self, chain: Chain, height: int, name: str) -> tuple[bytes, Snapshot]:
+        """The root of the transactions in the block of this hash, in hashing order, and the block, by its header among
+        the records. The height is as it is given: no header has one. Raises ProofError."""
+        if name not in self._found:
+            self._found[name] = self._header(name)
+        header = self._found[name]
+        if isinstance(header, ProofError):
+            raise header
+        time = datetime.fromtimestamp(header.time, UTC)
+        return header.merkle_root, Snapshot(chain, height, header.hash, header.parent, time)
+
+    def _header(self, name: str) -> BitcoinHeader | ProofError:
+        try:
+            return parse_header(next(self._ancestry.downwards(name)))
+        except ProofError as error:
+            return error
 
 
 def headers_down(newest: str, witness: Witness) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from scanner.chains.bitcoin import accounts, keyless
-from scanner.chains.bitcoin.ancestry import BitcoinAncestry, merkle_root, work_rules
+from scanner.chains.bitcoin.ancestry import BitcoinAncestry, MerkleRoots, work_rules
 from scanner.chains.bitcoin.bip322 import bip322
 from scanner.chains.bitcoin.checkpoints import BitcoinCheckpoints
 from scanner.chains.bitcoin.facts import (
@@ -66,7 +66,7 @@ def _ancestry(chain: Chain) -> BitcoinAncestry | None:
 
 def _merkle_root(chain: Chain) -> MerkleRoot | None:
     rules = work_rules(chain)
-    return merkle_root if rules is not None and rules.hash is WorkHash.SHA256D else None
+    return MerkleRoots if rules is not None and rules.hash is WorkHash.SHA256D else None
 
 
 def _movements(chain: Chain) -> BitcoinMovements | None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+import pytest
+
 from scanner.attesting.anchored import Standing
 from scanner.attesting.dated import digest
 from scanner.attesting.dated_by_blocks import DatedByBlock, dated_by_block
 from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.bitcoin.ancestry import MerkleRoots
 from scanner.chains.bitcoin.runs import record_of
 from scanner.core.ids import Chain
+from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness
 from tests.support.calendar_proofs import FORK, SHA256, append, attested, in_block, pending, prepend, proof
 from tests.support.simulated.ancestors import mined
 from tests.support.tables import each_of
 
 REGTEST = Chain("bip122", "0f9188f13cb7b2c71f2a335e3a4fc328")
+TESTNET = Chain("bip122", "000000000933ea01ad0ee984209779ba")
 DASH = Chain("bip122", "00000ffd590b1485b3caadc19b22e637")
 DOCUMENT = b'{"payload":"..."}\n'
 DIGEST = digest(DOCUMENT)
@@ -118,6 +123,52 @@ def test_whichever_byte_of_a_proof_is_changed_it_shows_the_block_no_more() -> No
             changed = bytearray(COMPLETE)
             changed[place] ^= flip
             assert shown(bytes(changed), anchor(9, AT), HEADERS[9].hash).block is None, place
+
+
+class Counting(Witness):
+    """Which says how often it was asked for a record."""
+
+    asked = 0
+
+    def get(self, digest: bytes) -> bytes | None:
+        self.asked += 1
+        return super().get(digest)
+
+
+def reads(*heights: int, records: int, chains: tuple[Chain, ...]) -> int:
+    """How often a record is read where a proof names these heights, and so many records belong to no block of it."""
+    runs = [record_of([header.raw for header in HEADERS[: place + 1]]) for place in range(len(HEADERS))]
+    others = [bytes([number]) * 112 for number in range(records)]
+    regtest = tuple(PathBlock(FIRST + place, HEADERS[place].hash) for place in (9, AT + 2, AT))
+    testnet = tuple(PathBlock(FIRST + place, HEADERS[0].hash) for place in (AT + 2, AT))
+    paths = {chain: path for chain, path in ((REGTEST, regtest), (TESTNET, testnet)) if chain in chains}
+    witness = Counting([*runs, *others])
+    *further, last = (in_block(height) for height in heights)
+    named = proof(DIGEST, WAY, *(part for each in further for part in (FORK, each)), last)
+    assert shown(named, Anchor(paths, witness=witness), HEADERS[9].hash).block is not None
+    return witness.asked
+
+
+def test_an_anchor_is_gone_through_no_more_often_for_each_block_that_a_proof_names() -> None:
+    def each_record(*heights: int, chains: tuple[Chain, ...] = (REGTEST,)) -> int:
+        return reads(*heights, records=100, chains=chains) - reads(*heights, records=0, chains=chains)
+
+    once = each_record(FIRST + AT)
+    assert each_record(FIRST + AT + 2, FIRST + AT) == once
+    assert each_record(FIRST + AT + 2, FIRST + AT, chains=(TESTNET, REGTEST)) == once
+
+
+def test_a_block_that_several_heights_name_is_hashed_once() -> None:
+    runs = [record_of([header.raw for header in HEADERS[: place + 1]]) for place in range(len(HEADERS))]
+    witness = Counting(runs)
+    roots = MerkleRoots(witness)
+    assert roots(REGTEST, FIRST + AT, HEADERS[AT].hash)[0] == ROOT
+    before = witness.asked
+    assert roots(REGTEST, FIRST, HEADERS[AT].hash)[1].height == FIRST
+    for _ in range(2):
+        with pytest.raises(ProofError, match="there is no header of the block"):
+            roots(REGTEST, FIRST, "ab" * 32)
+    assert witness.asked == before
 
 
 def test_a_header_that_is_missing_or_another_is_a_reason() -> None:
