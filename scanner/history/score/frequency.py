@@ -38,6 +38,19 @@ class Timeline:
     def __init__(self, owed: Mapping[datetime, Fraction]) -> None:
         self._reports = sorted(owed.items())
         self._moments = [moment for moment, _ in self._reports]
+        self._chains = {step: self._chains_of(step) for step in STEPS}
+
+    def _chains_of(self, step: timedelta) -> list[tuple[datetime, Fraction]]:
+        """Of each report, whatever is owed then: the first of those that lead to it by no more than the step, and the
+        least that is owed at any of them."""
+        found: list[tuple[datetime, Fraction]] = []
+        before: datetime | None = None
+        for moment, owed in self._reports:
+            joined = before is not None and moment - before <= step
+            first, least = found[-1] if joined else (moment, owed)
+            found.append((first, min(least, owed)))
+            before = moment
+        return found
 
     def up_to(
         self, scored: datetime, owed: Fraction | None, waited: timedelta | None = None
@@ -56,6 +69,9 @@ class Timeline:
         first, least = scored, owed * LEAST_SHARE
         if self._reports[number][1] < least:  # only a smaller claim of that moment was shown in full
             return 0
+        whole, least_owed = self._chains[step][number]
+        if least_owed >= least:  # every report of the chain belongs to the row: the usual case, without going back
+            return (scored - whole).days
         for before in range(number - 1, -1, -1):
             moment, owed_then = self._reports[before]
             if first - moment > step:

@@ -93,3 +93,24 @@ def test_the_last_report_counts_until_the_next_one_is_overdue() -> None:
     assert days(0, 30, waited=due) == 30
     assert days(0, 30, waited=due + second) == 0
     assert days(0, 30, waited=due + second, step=QUARTERLY) == 30
+
+
+def gone_back(owed: Mapping[int, int], scored: int, step: timedelta) -> int:
+    """The rule as it is told, report by report: how far the row reaches back."""
+    first = scored
+    for day in sorted((day for day in owed if day < scored), reverse=True):
+        if timedelta(days=first - day) > step:
+            break
+        if 10 * owed[day] >= owed[scored]:
+            first = day
+    return scored - first
+
+
+@given(
+    st.dictionaries(st.integers(0, 400), st.sampled_from([0, 1, 9, 10, 11, 99, 100, 101, 1000]), min_size=1),
+    st.data(),
+)
+def test_a_row_is_as_long_as_going_back_report_by_report_finds_it(owed: dict[int, int], data: st.DataObject) -> None:
+    scored = data.draw(st.sampled_from(sorted(owed)))
+    for step in STEPS:
+        assert row(owed, scored, step=step) == gone_back(owed, scored, step)
