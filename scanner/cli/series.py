@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -25,6 +25,7 @@ from scanner.errors import AttestationInvalid, InputError, ScannerError
 if TYPE_CHECKING:
     from scanner.attesting.signers import Ed25519Signer
     from scanner.scanning.journal import Journal
+    from scanner.scanning.run import Scan
     from scanner.weighing.claim import Claim
     from scanner.weighing.instrument import Instrument
     from scanner.weighing.schedule import Schedule
@@ -43,11 +44,11 @@ def series(arguments: Namespace) -> int:
     asked = _Asked(claim, instrument, schedule(arguments, claim.as_of), signers)
     _require_room(claim, asked.schedule)
     with terminable(), open_journal(arguments.out / JOURNAL, signers) as journal:
-        predicate = None
+        predicate, fillable = None, set[str]()
         if not arguments.again:
             predicate = standing(arguments.out, claim, instrument, (asked.schedule, arguments.share), signers)
         if predicate is None:
-            predicate = _read(arguments, asked, journal)
+            predicate, fillable = _read(arguments, asked, journal)
         else:
             _tell("the series stands: verified, and the same again; no node was asked (--again reads anew)")
         if not _gaps(predicate):
@@ -56,18 +57,26 @@ def series(arguments: Namespace) -> int:
         print_json(predicate)
     else:
         present(predicate)
-    return exit_code(predicate, claim)
+    return exit_code(predicate, claim, fillable)
 
 
-def exit_code(predicate: Mapping[str, Any], claim: Claim) -> int:
-    """0; where nothing is shown of a unit 3, or 5 if no other run of the same nodes could show more."""
+def exit_code(predicate: Mapping[str, Any], claim: Claim, fillable: Collection[str]) -> int:
+    """0; where nothing is shown of a unit 3, or 5 if no other run of the same nodes could show more. `fillable`: the
+    units of which another run may read what this one did not."""
     from scanner.chains.history import reads_only_tip
 
     hidden = [each for each in predicate["series"]["sustained"] if each["lacking"]]
     tips = {asset.backs for asset in claim.assets.values() if reads_only_tip(asset.id.chain)}
-    if any(each["unit"] not in tips and each["lacking"] != ["NO_BLOCKS"] for each in hidden):
+    if any(each["unit"] not in tips and _may_show(each, fillable) for each in hidden):
         return UNKNOWN
     return _LASTING if hidden else 0
+
+
+def _may_show(hidden: Mapping[str, Any], fillable: Collection[str]) -> bool:
+    """Whether another run may show what is lacking of a unit: no block is between two that follow each other, and a
+    gap that stays is one at every run."""
+    lasting = {"NO_BLOCKS"} if hidden["unit"] in fillable else {"NO_BLOCKS", "GAPS"}
+    return not lasting.issuperset(hidden["lacking"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +89,9 @@ class _Asked:
     signers: list[Ed25519Signer]
 
 
-def _read(arguments: Namespace, asked: _Asked, journal: Journal) -> Mapping[str, Any]:
-    """The nodes asked, and the series put into its folder. The predicate. Raises ScannerError, KeyboardInterrupt."""
+def _read(arguments: Namespace, asked: _Asked, journal: Journal) -> tuple[Mapping[str, Any], set[str]]:
+    """The nodes asked, and the series put into its folder. The predicate, and the units with gaps that another run may
+    fill. Raises ScannerError, KeyboardInterrupt."""
     from scanner.attesting.points import MomentsRun
     from scanner.attesting.series.attestation import signed_series
     from scanner.attesting.series.statement import SERIES, UNSIGNED_SERIES, read_series
@@ -90,13 +100,19 @@ def _read(arguments: Namespace, asked: _Asked, journal: Journal) -> Mapping[str,
     from scanner.scanning import series as scanning
     from scanner.scanning.control import judged_together
 
+    fillable = set[str]()
     with Staged(arguments.out, (SERIES, UNSIGNED_SERIES)) as staged:
+
+        def keep(scan: Scan) -> str:
+            fillable.update(each.unit for each in scan.finding.reserves if each.gaps > each.lasting_gaps or each.moved)
+            return staged.keep(scan)
+
         observe = observer(arguments.log, sys.stderr)
         work = scanning.read_series(
             asked.claim,
             asked.instrument,
             asked.schedule,
-            staged.keep,
+            keep,
             observe=observe,
             journal=journal,
             share=arguments.share,
@@ -112,7 +128,7 @@ def _read(arguments: Namespace, asked: _Asked, journal: Journal) -> Mapping[str,
         kept = staged.put_in_place(name, document)
     if kept is not None:
         _tell(f"the series that was there before is kept in {kept}")
-    return read_series(statement).predicate
+    return read_series(statement).predicate, fillable
 
 
 def _require_room(claim: Claim, asked: Schedule) -> None:

@@ -287,18 +287,21 @@ def test_what_is_of_a_share_of_the_accounts_says_so(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lacking", "tip", "code"),
+    ("lacking", "tip", "fillable", "code"),
     [
-        ([[], []], False, 0),
-        ([["GAPS"], []], False, 3),
-        ([["GAPS", "NO_BLOCKS"]], True, 5),
-        ([["NO_BLOCKS"], ["NO_BLOCKS"]], False, 5),
-        ([["NOT_DRAWN"], ["NO_BLOCKS"]], False, 3),
+        ([[], []], False, "TOY", 0),
+        ([["GAPS"], []], False, "TOY", 3),
+        ([["GAPS"], []], False, "another", 5),
+        ([["GAPS", "NO_BLOCKS"]], False, "another", 5),
+        ([["GAPS", "NOT_DRAWN"]], False, "another", 3),
+        ([["GAPS", "NO_BLOCKS"]], True, "TOY", 5),
+        ([["NO_BLOCKS"], ["NO_BLOCKS"]], False, "TOY", 5),
+        ([["NOT_DRAWN"], ["NO_BLOCKS"]], False, "TOY", 3),
     ],
 )
 def test_what_another_run_cannot_show_either_has_a_code_of_its_own(
-    lacking: list[list[str]], tip: bool, code: int, monkeypatch: pytest.MonkeyPatch
+    lacking: list[list[str]], tip: bool, fillable: str, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(FAMILIES, "toy", toy(tip=tip))
     sustained = [{"unit": "TOY", "lacking": each} for each in lacking]
-    assert exit_code({"series": {"sustained": sustained}}, a_claim()) == code
+    assert exit_code({"series": {"sustained": sustained}}, a_claim(), [fillable]) == code
