@@ -21,6 +21,7 @@ from scanner.attesting.signers import read_key_file
 from scanner.chains.account_forms import AddressError
 from scanner.chains.accounts import account_key
 from scanner.chains.names import ETHEREUM
+from scanner.core.json_nesting import nests_deeper
 from scanner.core.paths import AnyPath
 from scanner.errors import InputError
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
 
 _MAX_KEY_BYTES: Final = 16 * 1024
+_DEEPEST: Final = 8  # objects in one another; a keystore has three
 _RAW: Final = re.compile(r"(?:0x)?[0-9a-fA-F]{64}", re.ASCII)
 _EXPECTED: Final = "expected 64 hex digits, or a keystore in JSON (version 3)"
 
@@ -86,8 +88,8 @@ def read_address(text: str, where: str) -> str:
 
 def _keystore(text: str, where: str) -> dict[str, Any]:
     try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
+        fields = None if nests_deeper(text.encode(errors="replace"), _DEEPEST) else json.loads(text)
+    except ValueError:
         fields = None
     if not isinstance(fields, dict) or fields.get("version") != 3:
         raise InputError.at(where, f"no key; {_EXPECTED}")

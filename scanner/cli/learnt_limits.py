@@ -12,9 +12,11 @@ from typing import Any, Final
 from scanner.chains.names import parse_chain
 from scanner.cli.files import read_whole
 from scanner.core.ids import Chain, IdError
+from scanner.core.json_nesting import nests_deeper
 
 MOST_BYTES: Final = 256 * 2**20
 _LONGEST_LINE: Final = 2**16  # bytes; what is longer is no line of ours
+_DEEPEST: Final = 8  # lists and objects in one another; no line of ours has as many
 _EVENTS: Final = (b'"node_opened"', b'"node_learnt"')
 
 Operator = tuple[Chain, str]
@@ -37,6 +39,8 @@ def learnt(path: Path) -> Earlier:
     for line in read_whole(path, MOST_BYTES, "; no log of a scan is").splitlines():
         if len(line) > _LONGEST_LINE or not any(event in line for event in _EVENTS):
             continue
+        if nests_deeper(line, _DEEPEST):
+            continue
         try:
             fields = json.loads(line)
             operator = parse_chain(fields["chain"]), str(fields["operator"])
@@ -44,7 +48,7 @@ def learnt(path: Path) -> Earlier:
                 ways[operator] = tuple(map(str, fields.get("ways", ())))
             else:
                 of_nodes[operator, int(fields["node"])] = _rate(fields)
-        except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError, IdError):
+        except (ValueError, KeyError, TypeError, ArithmeticError, IdError):
             continue
     rates: dict[Operator, float] = {}
     for (operator, _), rate in of_nodes.items():

@@ -26,6 +26,7 @@ from typing import Final
 
 from scanner.chains.anchor import PathBlock
 from scanner.chains.names import parse_chain
+from scanner.core.json_nesting import nests_deeper
 from scanner.errors import InputError, NodeError
 from scanner.proofs.witness import MAX_RECORD
 from scanner.scanning.folder_lock import is_at, locked
@@ -42,6 +43,7 @@ _DIGEST: Final = 32
 _START: Final = len(_MAGIC) + _DIGEST
 _LENGTH: Final = 4
 _PIECE: Final = 2**20  # bytes
+_DEEPEST: Final = 2  # lists in one another that a change is
 _ADDED, _BEGUN, _PUT, _HUNG, _DECIDED = b"R", b"B", b"P", b"H", b"D"  # the first byte of a change: its kind
 
 
@@ -104,7 +106,7 @@ class AnchorJournal:
                 return end
             try:
                 growing.apply(_read(written))
-            except (NodeError, ValueError, TypeError, KeyError, RecursionError):  # what none of ours wrote
+            except (NodeError, ValueError, TypeError, KeyError):  # what none of ours wrote
                 return end
 
     def _keep(self, change: Change) -> None:
@@ -154,6 +156,8 @@ def _read(written: bytes) -> Change:
     kind, content = written[:1], written[1:]
     if kind == _ADDED:
         return Added(content)
+    if nests_deeper(content, _DEEPEST):
+        raise ValueError("nested too deep")
     name, *rest = json.loads(content)
     chain = parse_chain(name)
     match kind, rest:

@@ -20,12 +20,14 @@ from typing import Any, Final
 from scanner.core.columns import Accounts, Coded, Words
 from scanner.core.evidence import Basis, Batch, Gap, Snapshot
 from scanner.core.ids import Chain
+from scanner.core.json_nesting import nests_deeper
 from scanner.core.lower_bound import AtLeast, Word, atoms_of
 from scanner.core.outcomes import BalanceBasis, Outcomes
 from scanner.errors import Why
 
 KEY: Final = 32  # bytes of what a record is found by
 _LENGTH: Final = 4  # bytes of the length before each record of a proof
+_DEEPEST: Final = 8  # lists and objects in one another; no record has as many
 
 
 def encode(outcomes: Outcomes) -> bytes:
@@ -46,6 +48,8 @@ def decode(data: bytes) -> Outcomes:
     line, end, rest = data.partition(b"\n")
     if not end:
         raise ValueError("a line without an end")
+    if nests_deeper(line, _DEEPEST):
+        raise ValueError("nested too deep")
     head = json.loads(line)
     pieces = _cut(rest, [head["rows"] * head["width"], head["rows"] * array(head["codes"]).itemsize])
     outcomes = Outcomes()
@@ -87,6 +91,8 @@ def encode_block(block: Snapshot) -> bytes:
 
 def decode_block(data: bytes, chain: Chain) -> Snapshot:
     """The block. Raises ValueError, TypeError or OverflowError for bytes that `encode_block` did not write."""
+    if nests_deeper(data, _DEEPEST):
+        raise ValueError("nested too deep")
     height, block_hash, parent, seconds = json.loads(data)
     return Snapshot(chain, height, block_hash, parent, datetime.fromtimestamp(seconds, UTC))
 
