@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Any, Final
 from scanner.chains.names import parse_chain
 from scanner.cli.files import read_whole
 from scanner.core.ids import Chain, IdError
-from scanner.core.json_nesting import nests_deeper
+from scanner.core.json_nesting import shallow
 
 MOST_BYTES: Final = 256 * 2**20
 _LONGEST_LINE: Final = 2**16  # bytes; what is longer is no line of ours
@@ -39,10 +38,8 @@ def learnt(path: Path) -> Earlier:
     for line in read_whole(path, MOST_BYTES, "; no log of a scan is").splitlines():
         if len(line) > _LONGEST_LINE or not any(event in line for event in _EVENTS):
             continue
-        if nests_deeper(line, _DEEPEST):
-            continue
         try:
-            fields = json.loads(line)
+            fields = shallow(line, _DEEPEST)
             operator = parse_chain(fields["chain"]), str(fields["operator"])
             if fields["event"] == "node_opened":
                 ways[operator] = tuple(map(str, fields.get("ways", ())))

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scanner.cli.files import write_whole
 from scanner.cli.interrupt import interruptible
 from scanner.cli.sendable_url import sendable
-from scanner.core.json_nesting import nests_deeper
+from scanner.core.json_nesting import shallow
 from scanner.errors import InputError
 from scanner.report.webhook import Message, Verdicts, change
 from scanner.sources.regular_file import open_if_there
@@ -74,10 +74,8 @@ class State:
     @classmethod
     def load(cls, data: bytes, claim: str, key: bytes) -> State:
         """Raises ValueError for what this version did not write for this claim, under this key."""
-        if nests_deeper(data, _DEEPEST):
-            raise ValueError("nested too deep")
+        stated = shallow(data, _DEEPEST)
         try:
-            stated = json.loads(data)
             state = {name: stated[name] for name in ("version", "seen", "pending")}
             if not hmac.compare_digest(str(stated["mac"]).encode(), _mac(state, claim, key).encode()):
                 raise ValueError("not under this key")

@@ -1,12 +1,14 @@
-"""How deep a JSON text nests, found out before it is parsed.
+"""How deep a JSON text nests, found out before it is parsed, and texts that are parsed only where it is shallow.
 
 `json` counts levels as well, but by the interpreter's limit, which py_ecc (and so web3) raises to 100,000 for the whole
-process: more than the stack holds, so that one text of brackets would end it without a word. Nothing is parsed here.
+process: more than the stack holds, so that one text of brackets would end it without a word.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 _PLAIN = bytes(set(range(256)) - set(b'[]{}"'))
 _INNERMOST = re.compile(rb"\[\]|\{\}")
@@ -28,3 +30,10 @@ def nests_deeper(text: bytes, most: int) -> bool:
             break
     unclosed = brackets.count(b"[") + brackets.count(b"{")
     return unclosed > most or _INNERMOST.search(brackets) is not None
+
+
+def shallow(text: bytes, most: int) -> Any:
+    """The value of a JSON text of at most `most` levels. Raises ValueError for a deeper one, and what is no JSON."""
+    if nests_deeper(text, most):
+        raise ValueError("nested too deep")
+    return json.loads(text)

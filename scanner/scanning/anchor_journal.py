@@ -26,7 +26,7 @@ from typing import Final
 
 from scanner.chains.anchor import PathBlock
 from scanner.chains.names import parse_chain
-from scanner.core.json_nesting import nests_deeper
+from scanner.core.json_nesting import shallow
 from scanner.errors import InputError, NodeError
 from scanner.proofs.witness import MAX_RECORD
 from scanner.scanning.folder_lock import is_at, locked
@@ -156,9 +156,7 @@ def _read(written: bytes) -> Change:
     kind, content = written[:1], written[1:]
     if kind == _ADDED:
         return Added(content)
-    if nests_deeper(content, _DEEPEST):
-        raise ValueError("nested too deep")
-    name, *rest = json.loads(content)
+    name, *rest = shallow(content, _DEEPEST)
     chain = parse_chain(name)
     match kind, rest:
         case (b"B", [int(height), str(block)]):

@@ -20,7 +20,7 @@ from typing import Any, Final
 from scanner.core.columns import Accounts, Coded, Words
 from scanner.core.evidence import Basis, Batch, Gap, Snapshot
 from scanner.core.ids import Chain
-from scanner.core.json_nesting import nests_deeper
+from scanner.core.json_nesting import shallow
 from scanner.core.lower_bound import AtLeast, Word, atoms_of
 from scanner.core.outcomes import BalanceBasis, Outcomes
 from scanner.errors import Why
@@ -48,9 +48,7 @@ def decode(data: bytes) -> Outcomes:
     line, end, rest = data.partition(b"\n")
     if not end:
         raise ValueError("a line without an end")
-    if nests_deeper(line, _DEEPEST):
-        raise ValueError("nested too deep")
-    head = json.loads(line)
+    head = shallow(line, _DEEPEST)
     pieces = _cut(rest, [head["rows"] * head["width"], head["rows"] * array(head["codes"]).itemsize])
     outcomes = Outcomes()
     outcomes.amounts = Words.load(head["width"], next(pieces))
@@ -91,9 +89,7 @@ def encode_block(block: Snapshot) -> bytes:
 
 def decode_block(data: bytes, chain: Chain) -> Snapshot:
     """The block. Raises ValueError, TypeError or OverflowError for bytes that `encode_block` did not write."""
-    if nests_deeper(data, _DEEPEST):
-        raise ValueError("nested too deep")
-    height, block_hash, parent, seconds = json.loads(data)
+    height, block_hash, parent, seconds = shallow(data, _DEEPEST)
     return Snapshot(chain, height, block_hash, parent, datetime.fromtimestamp(seconds, UTC))
 
 
