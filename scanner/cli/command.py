@@ -76,6 +76,27 @@ def add_signing_keys(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_demanded_keys(command: argparse.ArgumentParser, *, required: bool = False) -> None:
+    """Who must have signed what is verified."""
+    command.add_argument(
+        "--key",
+        metavar="PUB",
+        type=Path,
+        action="append",
+        required=required,
+        default=[],
+        help="an Ed25519 public key (PEM) that must have signed it; may be given several times",
+    )
+
+
+def add_evidence(command: argparse.ArgumentParser) -> None:
+    """Where the files are that an attestation names."""
+    command.add_argument(
+        "--evidence", metavar="FILE", type=Path, help="default: evidence.csv.gz beside the attestation"
+    )
+    command.add_argument("--witness", metavar="FILE", type=Path, help="default: witness.bin beside the attestation")
+
+
 def add_json(command: argparse.ArgumentParser, what: str) -> None:
     """The output for machines."""
     command.add_argument("--json", action="store_true", help=f"print {what} as JSON")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scanner.chains.examples import EXAMPLE_CHAIN
 from scanner.cli.anchoring import add_trusted
+from scanner.cli.command import add_demanded_keys, add_evidence
 from scanner.cli.dating import add_stamps
 
 HISTORY = "SCANNER_HISTORY"  # the environment variable that names the history where --history does not
@@ -94,16 +95,8 @@ def _add_add(actions: argparse._SubParsersAction[argparse.ArgumentParser], exit_
         action="append",
         help="the claim it is about; given several times, the claims that were weighed together",
     )
-    add.add_argument(
-        "--key",
-        metavar="PUB",
-        type=Path,
-        action="append",
-        default=[],
-        help="an Ed25519 public key (PEM) that must have signed it; may be given several times",
-    )
-    add.add_argument("--evidence", metavar="FILE", type=Path, help="default: evidence.csv.gz beside the attestation")
-    add.add_argument("--witness", metavar="FILE", type=Path, help="default: witness.bin beside the attestation")
+    add_demanded_keys(add)
+    add_evidence(add)
     add.add_argument(
         "--policy", metavar="FILE", type=Path, help="refuse one made under a laxer policy than this file's"
     )

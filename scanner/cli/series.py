@@ -99,12 +99,13 @@ def _read(arguments: Namespace, asked: _Asked, journal: Journal) -> tuple[Mappin
     from scanner.cli.progress import observer
     from scanner.scanning import series as scanning
     from scanner.scanning.control import judged_together
+    from scanner.weighing.lasting import is_fillable
 
     fillable = set[str]()
     with Staged(arguments.out, (SERIES, UNSIGNED_SERIES)) as staged:
 
         def keep(scan: Scan) -> str:
-            fillable.update(each.unit for each in scan.finding.reserves if each.gaps > each.lasting_gaps or each.moved)
+            fillable.update(each.unit for each in scan.finding.reserves if is_fillable(each))
             return staged.keep(scan)
 
         observe = observer(arguments.log, sys.stderr)

@@ -18,4 +18,10 @@ def is_lasting(reserve: Reserve) -> bool:
         return False
     if reserve.owed is None or is_decisive(reserve.withheld, reserve.owed):
         return True
-    return reserve.gaps == reserve.lasting_gaps and not reserve.moved and not reserve.owed_earlier
+    return not is_fillable(reserve) and not reserve.owed_earlier
+
+
+def is_fillable(reserve: Reserve) -> bool:
+    """Whether asking the same nodes again may bring a balance that is not there: of a gap that does not stay, or of a
+    coin that moved while it was read."""
+    return reserve.gaps > reserve.lasting_gaps or bool(reserve.moved)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from scanner.cli import named_files
-from scanner.cli.command import Command
+from scanner.cli.command import Command, add_demanded_keys, add_evidence
 from scanner.cli.log_arguments import add_expected
 from scanner.cli.targets import beside
 
@@ -16,18 +16,8 @@ from scanner.cli.targets import beside
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's file")
     command.add_argument("--claim", metavar="CLAIM", type=Path, required=True, help="the claim it is about")
-    command.add_argument(
-        "--key",
-        metavar="PUB",
-        type=Path,
-        action="append",
-        required=True,
-        help="an Ed25519 public key (PEM) that must have signed it; may be given several times",
-    )
-    command.add_argument(
-        "--evidence", metavar="FILE", type=Path, help="default: evidence.csv.gz beside the attestation"
-    )
-    command.add_argument("--witness", metavar="FILE", type=Path, help="default: witness.bin beside the attestation")
+    add_demanded_keys(command, required=True)
+    add_evidence(command)
     command.add_argument(
         "--engagement",
         metavar="FILE",

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scanner.cli import anchoring, dating, onchain, tables_revision
-from scanner.cli.command import Command, add_json, present, print_json, read_attestation
+from scanner.cli.command import (
+    Command,
+    add_demanded_keys,
+    add_evidence,
+    add_json,
+    present,
+    print_json,
+    read_attestation,
+)
 from scanner.errors import AttestationInvalid
 
 if TYPE_CHECKING:
@@ -26,19 +34,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         required=True,
         help="the claim it is about; given several times, the claims that were weighed together",
     )
-    command.add_argument(
-        "--key",
-        metavar="PUB",
-        type=Path,
-        action="append",
-        required=True,
-        help="an Ed25519 public key (PEM) that must have signed it; may be given several times",
-    )
+    add_demanded_keys(command, required=True)
     onchain.add_checking(command)
-    command.add_argument(
-        "--evidence", metavar="FILE", type=Path, help="default: evidence.csv.gz beside the attestation"
-    )
-    command.add_argument("--witness", metavar="FILE", type=Path, help="default: witness.bin beside the attestation")
+    add_evidence(command)
     command.add_argument(
         "--policy", metavar="FILE", type=Path, help="refuse a statement made under a laxer policy than this file's"
     )

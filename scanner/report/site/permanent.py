@@ -7,7 +7,7 @@ Not here: the names of files (`shell`), which stay as well.
 from __future__ import annotations
 
 from scanner.report.element import Content, Element, el
-from scanner.report.site.shell import readable
+from scanner.report.site.shell import moment_part, readable
 
 
 def unit_id(unit: str) -> str:
@@ -17,7 +17,7 @@ def unit_id(unit: str) -> str:
 
 def report_id(as_of: str) -> str:
     """Of the report of a moment, on its exchange's page."""
-    return f"report-{''.join(filter(str.isalnum, as_of))}"
+    return f"report-{moment_part(as_of)}"
 
 
 def score_id(claim: str) -> str:

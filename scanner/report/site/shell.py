@@ -68,9 +68,14 @@ def exchange_file(exchange: str) -> str:
     return f"exchange/{readable(exchange)}.html"
 
 
+def moment_part(as_of: str) -> str:
+    """A moment as a part of an address."""
+    return "".join(filter(str.isalnum, as_of))
+
+
 def compare_file(as_of: str) -> str:
     """The page of several exchanges at a moment."""
-    return f"compare/{''.join(filter(str.isalnum, as_of))}.html"
+    return f"compare/{moment_part(as_of)}.html"
 
 
 def attestation_file(digest: str) -> str:
