@@ -37,6 +37,7 @@ from tests.support.attestations.golden import GOLDEN
 from tests.support.attestations.golden_cases import Golden
 from tests.support.attestations.refused import refusals
 from tests.support.places import ROOT, VECTORS
+from tests.support.released import is_released
 
 FOLDER: Final = VECTORS / "attestations"
 REFUSALS: Final = VECTORS / "refusals"
@@ -109,12 +110,18 @@ def _weighed(
     return weighing.finding(pinned, golden.proving, golden.between)
 
 
+def lying(folder: Path) -> dict[str, bytes]:
+    """What lies in a folder, by file name."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """These files, and no others."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        old.unlink()
+    """These files, and no others; nothing where a release has the folder."""
+    if is_released(folder):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
     for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
 
 
@@ -122,24 +129,29 @@ def main() -> None:
     from tests.support import findings_reports  # which reads what stands here
 
     for version, all_of_it in GOLDEN.items():
-        golden = {name: files_of(each()) for name, each in all_of_it.items()}
-        for name, files in golden.items():
-            write_folder(FOLDER / version / name, files)
-        shutil.rmtree(REFUSALS / version, ignore_errors=True)
-        listed = []
-        for refusal in refusals():
-            other, missing = refusal.files(golden[refusal.of])
-            name = f"{refusal.step:02}-{refusal.name}"
-            write_folder(REFUSALS / version / name, other)
-            listed.append(
-                {"name": name, "step": refusal.step, "of": refusal.of, "what": refusal.what, "without": missing}
-            )
-        (REFUSALS / version / "refusals.json").write_text(json.dumps(listed, indent=1) + "\n")
-    golden_series.write_all()
-    golden_flows.write_all()
-    version, name = EXAMPLE_OF
-    write_folder(EXAMPLE, files_of(GOLDEN[version][name]()))
+        for name, golden in all_of_it.items():
+            if not is_released(FOLDER / version / name):
+                write_folder(FOLDER / version / name, files_of(golden()))
+        _write_refusals(version)
+    golden_series.write_all(write_folder)
+    golden_flows.write_all(write_folder)
+    shutil.rmtree(EXAMPLE, ignore_errors=True)
+    shutil.copytree(FOLDER.joinpath(*EXAMPLE_OF), EXAMPLE)
     findings_reports.write_all()
+
+
+def _write_refusals(version: str) -> None:
+    """Those of one version, and their list. What is no longer among them goes, unless a release has it."""
+    kept = [folder for folder in (REFUSALS / version).glob("*/") if is_released(folder)]
+    for folder in {*(REFUSALS / version).glob("*/")}.difference(kept):
+        shutil.rmtree(folder)
+    listed = []
+    for refusal in refusals():
+        other, missing = refusal.files(lying(FOLDER / version / refusal.of))
+        name = f"{refusal.step:02}-{refusal.name}"
+        write_folder(REFUSALS / version / name, other)
+        listed.append({"name": name, "step": refusal.step, "of": refusal.of, "what": refusal.what, "without": missing})
+    (REFUSALS / version / "refusals.json").write_text(json.dumps(listed, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """The golden flows of tests/vectors/flows, written anew beside the attestations by `python -m
 tests.support.golden_attestations`, by the library, from what stands here; no node is asked. Every run of the tests
-verifies what lies there. Until 1.0.0 they may be written again.
+verifies what lies there.
 
     claim.yaml  flows.dsse.json  transfers.csv.gz  auditor.pub.pem  points/TIME/...
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -149,14 +148,10 @@ def verified_flows(folder: Path) -> VerifiedFlows:
         return verify_flows(document, claim, [key], opened_in(folder), transfers)
 
 
-def write_all() -> None:
-    """All of them, in place of those that lie there."""
+def write_all(write: Callable[[Path, Mapping[str, bytes]], None]) -> None:
+    """Hands all of them to what writes a folder."""
     for name, golden in FLOWS.items():
-        folder = FLOWS_FOLDER / "v1" / name
-        shutil.rmtree(folder, ignore_errors=True)
-        for path, data in flows_files(golden).items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(data)
+        write(FLOWS_FOLDER / "v1" / name, flows_files(golden))
 
 
 def _loaded(revision: int) -> Claim:

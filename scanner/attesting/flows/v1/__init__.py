@@ -1,6 +1,6 @@
 """Version 1 of the flows predicate, field by field in docs/flows.md.
 
-Until 1.0.0 it may still change; from then on never.
+Released with 1.0.0, and never changed since.
 """
 
 from __future__ import annotations

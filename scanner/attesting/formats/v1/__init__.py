@@ -1,7 +1,6 @@
 """Version 1 of the predicate, field by field in docs/predicate.md.
 
-Until 1.0.0 it may still change, in one commit with the attestations of tests/vectors/attestations/v1; from then on
-never. A further version is a folder beside this one.
+Released with 1.0.0, and never changed since: a further version is a folder beside this one.
 """
 
 from __future__ import annotations

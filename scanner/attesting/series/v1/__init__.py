@@ -1,6 +1,6 @@
 """Version 1 of the series predicate, field by field in docs/series.md.
 
-Until 1.0.0 it may still change, in one commit with the series of tests/vectors/series/v1; from then on never.
+Released with 1.0.0, and never changed since.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Version 1 of the predicate for several claims together, field by field in docs/together.md.
 
-Until 1.0.0 it may still change; from then on never.
+Released with 1.0.0, and never changed since.
 """
 
 from __future__ import annotations
